@@ -2,7 +2,9 @@ package org.lewis.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.lewis.engine.Merge;
 import org.lewis.engine.Options;
 import org.lewis.engine.Report;
@@ -46,6 +48,12 @@ final class MergeCommand extends Subcommand {
     @Option(names = "--hash-inputs", description = "Record checksums of whole input files in the manifest.")
     private boolean hashInputs;
 
+    @Option(
+            names = "--keep-stages",
+            paramLabel = "DIR",
+            description = "Write the named stages of the recipe, too, each to a folder of its name in DIR.")
+    private Path stages;
+
     @Option(names = "--dry-run", description = "Print the plan and write nothing.")
     private boolean dryRun;
 
@@ -62,8 +70,12 @@ final class MergeCommand extends Subcommand {
         }
         Options options = new Options(threads, resume, force, strict, hashInputs);
         Recipe recipe = Recipe.read(recipeFile);
+        Map<Path, Recipe> kept = stages == null ? Map.of() : keptStages(recipe);
         if (!dryRun) {
             Merge.refuseOccupied(output, options);
+            for (Path folder : kept.keySet()) {
+                Merge.refuseOccupied(folder, options);
+            }
         }
         if (recipe.guidance().isPresent()) {
             try (Sources sources = Sources.open(recipe)) {
@@ -73,9 +85,27 @@ final class MergeCommand extends Subcommand {
         }
         if (dryRun) {
             print(recipe, console);
-        } else {
-            merge(recipe, options, console);
+            return;
         }
+        for (Map.Entry<Path, Recipe> stage : kept.entrySet()) {
+            merge(stage.getValue(), stage.getKey(), options, console);
+        }
+        merge(recipe, output, options, console);
+    }
+
+    /// Every stage with its folder.
+    private Map<Path, Recipe> keptStages(Recipe recipe) {
+        Map<Path, Recipe> kept = new LinkedHashMap<>();
+        recipe.allStages().forEach((name, stage) -> {
+            if (!Path.of(name).getFileName().toString().equals(name) || name.startsWith(".")) {
+                throw usage("--keep-stages: the stage \"" + name + "\" cannot be the name of a folder");
+            }
+            kept.put(stages.resolve(name), stage);
+        });
+        if (kept.isEmpty()) {
+            throw usage("--keep-stages: " + recipeFile + " has no stages; they are documents with a `name`");
+        }
+        return kept;
     }
 
     private void print(Recipe recipe, Console console) throws IOException {
@@ -85,18 +115,18 @@ final class MergeCommand extends Subcommand {
         }
     }
 
-    private void merge(Recipe recipe, Options options, Console console) throws IOException {
+    private void merge(Recipe recipe, Path folder, Options options, Console console) throws IOException {
         long start = System.nanoTime();
         Report report;
         try (LateProgress progress = new LateProgress(console, "merging")) {
-            report = Merge.run(recipe, output, seed, options, (_, done, total) -> progress.bytes(done, total));
+            report = Merge.run(recipe, folder, seed, options, (_, done, total) -> progress.bytes(done, total));
         }
         report.notes().forEach(note -> console.note("note: " + note));
         report.warnings().forEach(warning -> console.err().println("warning: " + warning));
         console.note(String.format(
                 Locale.ROOT,
                 "%s: %d tensors, %,d bytes, in %.1f s%s",
-                output,
+                folder,
                 report.checksums().size(),
                 report.bytes(),
                 (System.nanoTime() - start) / 1e9,

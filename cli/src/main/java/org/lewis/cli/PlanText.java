@@ -40,13 +40,12 @@ final class PlanText {
 
     private static String parameters(TensorJob job, Sources sources) {
         return switch (job) {
-            case TensorJob.Copied copied ->
-                "copied from " + sources.reference(copied.source().model());
+            case TensorJob.Copied copied -> "copied from " + sources.owner(copied.source());
             case TensorJob.Merged merged -> {
                 StringBuilder text = new StringBuilder(merged.settings().merge().toString());
                 for (int i = 0; i < merged.models().size(); i++) {
                     text.append("  ")
-                            .append(sources.reference(merged.models().get(i).model()))
+                            .append(sources.owner(merged.models().get(i)))
                             .append(' ')
                             .append(merged.settings().models().get(i));
                 }

@@ -94,6 +94,39 @@ class MergeCommandTest {
     }
 
     @Test
+    void stagesAreWrittenOnlyWhenAsked() throws IOException {
+        String staged = "name: first\n" + Files.readString(recipe) + """
+            ---
+            merge_method: linear
+            parameters: {weight: 1}
+            models: [{model: first}, {model: tuned}]
+            """;
+        Files.writeString(recipe, staged);
+
+        assertThat(merge("merged").err()).matches(folder.resolve("merged") + ": 6 tensors, .*\n");
+        assertThat(Fixtures.names(folder)).containsExactly("base", "merged", "r.yaml", "tuned");
+
+        Cli.Result result =
+                merge("again", "--keep-stages", folder.resolve("stages").toString());
+        assertThat(result.err())
+                .matches(folder.resolve("stages/first") + ": 6 tensors, .*\n" + folder.resolve("again")
+                        + ": 6 tensors, .*\n");
+        assertThat(weights("again")).isEqualTo(weights("merged"));
+
+        // A stage's own recipe makes the stage.
+        recipe = Files.copy(folder.resolve("stages/first/lewis-recipe.yaml"), folder.resolve("first.yaml"));
+        merge("first");
+        assertThat(weights("first")).isEqualTo(weights("stages/first"));
+    }
+
+    @Test
+    void aRecipeWithoutStagesHasNoneToKeep() {
+        assertThat(merge("merged", "--keep-stages", folder + "/stages").err())
+                .isEqualTo("error: --keep-stages: " + recipe + " has no stages; they are documents with a `name`\n"
+                        + "see \"lewis merge --help\"\n");
+    }
+
+    @Test
     void aCommandLineThatMakesNoSenseIsRefused() {
         assertThat(merge("merged", "--threads", "0")).isEqualTo(new Cli.Result(Main.REFUSED, "", """
             error: --threads must be at least 1, found 0

@@ -53,6 +53,17 @@ public final class Yaml {
     ///
     /// @param file the name to put into messages
     public static Node parse(String file, String text) {
+        List<Node> documents = parseAll(file, text);
+        if (documents.size() > 1) {
+            throw new DocumentException(new Place(file, 1, 1, ""), "expected one document, found " + documents.size());
+        }
+        return documents.getFirst();
+    }
+
+    /// Reads a text of one or more documents.
+    ///
+    /// @param file the name to put into messages
+    public static List<Node> parseAll(String file, String text) {
         Place start = new Place(file, 1, 1, "");
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
@@ -61,15 +72,15 @@ public final class Yaml {
                 .build();
         try {
             Parser parser = new ShallowParser(new ParserImpl(settings, new StreamReader(settings, text)), file);
-            List<org.snakeyaml.engine.v2.nodes.Node> documents = new ArrayList<>();
-            new Composer(settings, parser).forEachRemaining(documents::add);
+            List<Node> documents = new ArrayList<>();
+            // The first one's place is the file's start, whatever comments stand before it.
+            new Composer(settings, parser)
+                    .forEachRemaining(yaml -> documents.add(new Yaml()
+                            .node(yaml, documents.isEmpty() ? start : new Place(file, line(yaml), column(yaml), ""))));
             if (documents.isEmpty()) {
                 throw new DocumentException(start, "empty where YAML was expected");
             }
-            if (documents.size() > 1) {
-                throw new DocumentException(start, "expected one document, found " + documents.size());
-            }
-            return new Yaml().node(documents.getFirst(), start);
+            return documents;
         } catch (MarkedYamlEngineException e) {
             throw new DocumentException(
                     e.getProblemMark().map(mark -> at(file, mark)).orElse(start), "not valid YAML: " + e.getProblem());

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.lewis.document.Json;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
@@ -35,6 +36,12 @@ final class Manifest {
         manifest.put("method", plan.method().name());
         manifest.put("seed", plan.seed());
         manifest.put("recipe", recipe.document().plain());
+        if (!recipe.stages().isEmpty()) {
+            Map<String, Object> stages = new TreeMap<>();
+            recipe.allStages()
+                    .forEach((name, stage) -> stages.put(name, stage.document().plain()));
+            manifest.put("stages", stages);
+        }
         List<Object> inputs = new ArrayList<>();
         for (int model = 0; model < sources.count(); model++) {
             inputs.add(input(sources.reference(model).toString(), sources.headers(model), hashInputs));
@@ -76,6 +83,15 @@ final class Manifest {
             case TensorJob.Merged merged -> {
                 description.put("parameters", merged.settings().merge());
                 description.put("models", merged.settings().models());
+                Map<String, Object> stages = new TreeMap<>();
+                Stream.concat(merged.base().stream(), merged.models().stream()).forEach(input -> {
+                    if (input instanceof TensorJob.Stage(String name, TensorJob.Merged made)) {
+                        stages.put(name, describe(made));
+                    }
+                });
+                if (!stages.isEmpty()) {
+                    description.put("stages", stages);
+                }
             }
             case TensorJob.Copied _ -> description.put("copied", true);
         }

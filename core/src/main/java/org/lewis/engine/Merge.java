@@ -17,6 +17,7 @@ import org.lewis.checkpoint.Layout;
 import org.lewis.checkpoint.SideFiles;
 import org.lewis.document.DocumentException;
 import org.lewis.merge.Crew;
+import org.lewis.plan.Donor;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -60,16 +61,21 @@ public final class Merge {
 
     static Report run(Recipe recipe, Path output, long seed, long shardBytes, Options options, Progress progress)
             throws IOException {
-        recipe.guidance().ifPresent(open -> {
-            throw new DocumentException(
-                    open.place(), "calibration has to set the densities first: `GuidedRecipe.of`, or `lewis merge`");
-        });
+        refuseGuidance(recipe);
         refuseOccupied(output, options);
         try (Sources sources = Sources.open(recipe)) {
             refuseOverwritingAModel(output, sources);
             Plan plan = Plan.of(recipe, sources, seed, shardBytes);
             return new Merge(plan, sources, options, progress).write(recipe, output);
         }
+    }
+
+    /// @throws DocumentException when calibration has not been done yet
+    static void refuseGuidance(Recipe recipe) {
+        recipe.guidance().ifPresent(open -> {
+            throw new DocumentException(
+                    open.place(), "calibration has to set the densities first: `GuidedRecipe.of`, or `lewis merge`");
+        });
     }
 
     /// @throws CheckpointException when something stands in the output folder and may not be replaced
@@ -154,8 +160,7 @@ public final class Merge {
         try {
             Journal.Entry entry = switch (job) {
                 case TensorJob.Copied copied -> TensorMerge.copy(copied, sources, writer);
-                case TensorJob.Merged merged ->
-                    new TensorMerge(merged, sources, writer, buffers).run(plan.method(), crew);
+                case TensorJob.Merged merged -> new TensorMerge(merged, sources, writer, buffers).run(crew);
             };
             if (options.strict() && !entry.warnings().isEmpty()) {
                 throw new CheckpointException(String.join("\n", entry.warnings()));
@@ -175,10 +180,16 @@ public final class Merge {
     }
 
     private void copySideFiles(CheckpointWriter writer) throws IOException {
-        Checkpoint donor = sources.checkpoint(plan.donor());
+        Checkpoint donor = sources.checkpoint(plan.donor().model());
         for (Path file : SideFiles.carried(donor.folder())) {
             writer.write(file.getFileName().toString(), Files.readAllBytes(file));
         }
-        writer.write("config.json", SideFiles.config(donor.config(), plan.outDtype(), plan.layerOrigins()));
+        writer.write("config.json", config(plan, sources));
+    }
+
+    /// The text of the output's `config.json`.
+    static String config(Plan plan, Sources sources) throws IOException {
+        Donor donor = plan.donor();
+        return SideFiles.config(sources.checkpoint(donor.model()).config(), donor.dtype(), donor.layers());
     }
 }

@@ -19,7 +19,7 @@ final class ModelCard {
     static String of(Recipe recipe) {
         Method method = recipe.method();
         List<String> models =
-                recipe.references().stream().map(ModelReference::toString).toList();
+                recipe.inputs().stream().map(ModelReference::toString).toList();
         Map<String, Object> front = new LinkedHashMap<>();
         front.put("base_model", models);
         front.put("library_name", "transformers");

@@ -2,6 +2,7 @@ package org.lewis.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,7 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.CheckpointWriter;
 import org.lewis.checkpoint.Layout;
 import org.lewis.kernel.Magnitudes;
-import org.lewis.merge.Blend;
 import org.lewis.merge.Crew;
-import org.lewis.merge.Method;
 import org.lewis.merge.Tile;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -26,7 +25,7 @@ final class TensorMerge {
     private static final long STEP = 1 << 22;
 
     private final TensorJob.Merged job;
-    private final MappedInputs inputs;
+    private final JobInputs inputs;
     private final Sources sources;
     private final CheckpointWriter writer;
     private final Buffers buffers;
@@ -35,68 +34,65 @@ final class TensorMerge {
     TensorMerge(TensorJob.Merged job, Sources sources, CheckpointWriter writer, Buffers buffers)
             throws CheckpointException {
         this.job = job;
-        this.inputs = MappedInputs.of(job, sources);
+        this.inputs = JobInputs.of(job, sources);
         this.sources = sources;
         this.writer = writer;
         this.buffers = buffers;
     }
 
-    Journal.Entry run(Method method, Crew crew) {
-        Blend blend = method.prepare(inputs, job.settings(), crew);
+    Journal.Entry run(Crew crew) {
+        if (!inputs.hasStages()) {
+            return run(inputs, crew);
+        }
+        try (Arena stages = Arena.ofShared()) {
+            return run(inputs.computed(stages, crew), crew);
+        }
+    }
+
+    private Journal.Entry run(JobInputs inMemory, Crew crew) {
+        Blending blending = new Blending(
+                inMemory,
+                job.method().prepare(inMemory, job.settings(), crew),
+                job.slot().dtype());
         OrderedDigest digest = new OrderedDigest();
         crew.map(Crew.chunks(inputs.elements()), chunk -> {
             try {
-                blendChunk(blend, chunk, digest);
+                blendChunk(blending, chunk, digest);
             } catch (Throwable e) {
                 digest.abandon();
                 throw e;
             }
             return null;
         });
-        return new Journal.Entry(job.slot().name(), digest.hex(), warnings());
+        return new Journal.Entry(job.slot().name(), digest.hex(), warnings(inMemory));
     }
 
     /// What is wrong with the values, if anything.
-    private List<String> warnings() {
+    private List<String> warnings(JobInputs read) {
         if (nonFinite.get() == 0) {
             return List.of();
         }
         List<String> causes = new ArrayList<>();
         for (int i = 0; i < job.models().size(); i++) {
-            count(
-                    inputs.tensor(i),
-                    sources.reference(job.models().get(i).model()).toString(),
-                    causes);
+            count(read.tensor(i), sources.owner(job.models().get(i)), causes);
         }
-        job.base()
-                .ifPresent(base ->
-                        count(inputs.base(), sources.reference(base.model()).toString(), causes));
+        job.base().ifPresent(base -> count(read.base(), sources.owner(base), causes));
         return List.of(job.slot().name() + ": " + nonFinite.get() + " values of the result are NaN or infinite"
                 + (causes.isEmpty()
                         ? " in " + job.slot().dtype().configName() + ", though the models' are not"
                         : "; " + String.join(", ", causes)));
     }
 
-    private void blendChunk(Blend blend, int chunk, OrderedDigest digest) {
+    private void blendChunk(Blending blending, int chunk, OrderedDigest digest) {
         long from = (long) chunk * Crew.CHUNK;
         long to = Math.min(inputs.elements(), from + Crew.CHUNK);
-        long elementBytes = job.slot().dtype().bits() / Byte.SIZE;
         Buffers.Buffer buffer = buffers.take();
         try {
-            Tile scratch = inputs.scratch();
-            int[] magnitudes = new int[Tile.SIZE];
-            for (long at = from; at < to; at += Tile.SIZE) {
-                int count = (int) Math.min(Tile.SIZE, to - at);
-                Tile tile = inputs.read(at, count, scratch);
-                blend.blend(tile);
-                Magnitudes.copy(tile.target(), count, magnitudes, 0);
-                nonFinite.addAndGet(Magnitudes.countAbove(
-                        magnitudes, count, Rounding.largestFinite(job.slot().dtype())));
-                Rounding.write(tile.target(), count, job.slot().dtype(), buffer.segment(), at - from);
-            }
-            ByteBuffer bytes =
-                    buffer.bytes().limit((int) ((to - from) * elementBytes)).position(0);
-            writer.write(job.slot().name(), from * elementBytes, bytes);
+            nonFinite.addAndGet(blending.write(from, to, buffer.segment()));
+            ByteBuffer bytes = buffer.bytes()
+                    .limit((int) job.slot().dtype().bytes(to - from))
+                    .position(0);
+            writer.write(job.slot().name(), job.slot().dtype().bytes(from), bytes);
             digest.add(chunk, bytes.position(0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -122,8 +118,7 @@ final class TensorMerge {
 
     /// Copies a tensor that is taken over as it is.
     static Journal.Entry copy(TensorJob.Copied job, Sources sources, CheckpointWriter writer) throws IOException {
-        Tensor tensor =
-                sources.checkpoint(job.source().model()).tensor(job.source().tensor());
+        Tensor tensor = sources.stored(job.source());
         String name = job.slot().name();
         OrderedDigest digest = new OrderedDigest();
         for (long at = 0; at < tensor.bytes().byteSize(); at += STEP) {

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.model.Slot;
-import org.lewis.tensor.ReadableTensor;
 import org.lewis.tensor.Shape;
 
 /// Refuses models that do not fit together.
@@ -14,20 +13,20 @@ final class Inventories {
 
     private Inventories() {}
 
-    static void refuseDifferentNames(Sources sources, List<Map<String, ReadableTensor>> inventories)
-            throws CheckpointException {
-        for (int model = 1; model < inventories.size(); model++) {
-            Set<String> missing = new TreeSet<>(inventories.getFirst().keySet());
-            missing.removeAll(inventories.get(model).keySet());
+    static void refuseDifferentNames(List<Ingredient> models) throws CheckpointException {
+        Ingredient first = models.getFirst();
+        for (Ingredient model : models) {
+            Set<String> missing = new TreeSet<>(first.tensors().keySet());
+            missing.removeAll(model.tensors().keySet());
             missing.removeIf(Slot::isBuffer);
-            Set<String> extra = new TreeSet<>(inventories.get(model).keySet());
-            extra.removeAll(inventories.getFirst().keySet());
+            Set<String> extra = new TreeSet<>(model.tensors().keySet());
+            extra.removeAll(first.tensors().keySet());
             extra.removeIf(Slot::isBuffer);
             if (!missing.isEmpty() || !extra.isEmpty()) {
-                throw new CheckpointException(sources.reference(model) + " and " + sources.reference(0)
+                throw new CheckpointException(model.reference() + " and " + first.reference()
                         + " do not have the same tensors"
-                        + (missing.isEmpty() ? "" : "; missing in " + sources.reference(model) + ": " + listed(missing))
-                        + (extra.isEmpty() ? "" : "; only in " + sources.reference(model) + ": " + listed(extra)));
+                        + (missing.isEmpty() ? "" : "; missing in " + model.reference() + ": " + listed(missing))
+                        + (extra.isEmpty() ? "" : "; only in " + model.reference() + ": " + listed(extra)));
             }
         }
     }

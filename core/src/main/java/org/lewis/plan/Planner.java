@@ -14,8 +14,9 @@ import org.lewis.kernel.Draws;
 import org.lewis.merge.Parameter;
 import org.lewis.merge.Settings;
 import org.lewis.recipe.LayerRange;
+import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
-import org.lewis.tensor.ReadableTensor;
+import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
 /// Turns a recipe and the inventories of its models into jobs, one per tensor of the output: part by part, layer by
@@ -24,31 +25,58 @@ final class Planner {
 
     /// A model in one part of the recipe.
     ///
-    /// @param model      number of the model
     /// @param firstLayer which of its layers is the part's first
-    private record Participant(int model, int firstLayer) {}
+    private record Participant(Ingredient model, int firstLayer) {}
 
     private final Recipe recipe;
     private final Sources sources;
     private final long seed;
     private final List<String> notes;
-    private final List<Map<String, ReadableTensor>> inventories = new ArrayList<>();
+    /// Those that are planned already, by name; shared by the planners of all stages.
+    private final Map<String, Ingredient> stages;
+
+    private final List<Ingredient> ingredients = new ArrayList<>();
     private final Map<String, TensorJob> jobs = new TreeMap<>();
     private final List<Integer> layerOrigins = new ArrayList<>();
 
     Planner(Recipe recipe, Sources sources, long seed, List<String> notes) throws IOException {
+        this(recipe, sources, seed, notes, new HashMap<>());
+    }
+
+    private Planner(Recipe recipe, Sources sources, long seed, List<String> notes, Map<String, Ingredient> stages)
+            throws IOException {
         this.recipe = recipe;
         this.sources = sources;
         this.seed = seed;
         this.notes = notes;
-        for (int model = 0; model < sources.count(); model++) {
-            inventories.add(TiedHead.completed(sources.tensors(model), sources.tensors(0), sources.checkpoint(model)));
+        this.stages = stages;
+        notes.addAll(recipe.notes());
+        for (ModelReference reference : recipe.references()) {
+            Ingredient model = ingredient(reference);
+            Ingredient first = ingredients.isEmpty() ? model : ingredients.getFirst();
+            ingredients.add(TiedHead.completed(
+                    model, first, sources.checkpoint(model.donor().model())));
         }
+        Tokenizers.check(recipe, sources, ingredients);
+    }
+
+    private Ingredient ingredient(ModelReference reference) throws IOException {
+        Optional<Recipe> stage = recipe.stage(reference);
+        if (stage.isEmpty()) {
+            return Ingredient.opened(sources, sources.indexOf(reference));
+        }
+        Ingredient planned = stages.get(reference.path());
+        if (planned == null) {
+            Planner planner = new Planner(stage.get(), sources, seed, notes, stages);
+            planned = Ingredient.planned(reference, planner.jobs(), planner.donor());
+            stages.put(reference.path(), planned);
+        }
+        return planned;
     }
 
     List<TensorJob> jobs() throws CheckpointException {
         if (recipe.slices().isEmpty()) {
-            Inventories.refuseDifferentNames(sources, inventories);
+            Inventories.refuseDifferentNames(ingredients);
         }
         List<Recipe> parts = recipe.parts();
         for (int i = 0; i < parts.size(); i++) {
@@ -57,11 +85,12 @@ final class Planner {
         return List.copyOf(jobs.values());
     }
 
-    /// For each layer of the output of a sliced merge, the layer of the first model that it stands for; empty when all
-    /// are
-    /// where they were.
-    List<Integer> layerOrigins() {
-        return recipe.slices().isEmpty() ? List.of() : List.copyOf(layerOrigins);
+    /// Of the result, once its jobs are planned.
+    Donor donor() {
+        return ingredients
+                .getFirst()
+                .donor()
+                .passedOn(recipe.slices().isEmpty() ? List.of() : layerOrigins, recipe.outDtype());
     }
 
     /// One part of the recipe at work.
@@ -88,7 +117,8 @@ final class Planner {
             this.layers = merged.getFirst()
                     .layers()
                     .map(LayerRange::length)
-                    .orElseGet(() -> TensorNames.layers(inventories.getFirst().keySet()));
+                    .orElseGet(() ->
+                            TensorNames.layers(ingredients.getFirst().tensors().keySet()));
             this.drawNames = drawNames(merged);
         }
 
@@ -98,12 +128,15 @@ final class Planner {
                     return participant(entry);
                 }
             }
-            return new Participant(0, 0);
+            return new Participant(ingredients.getFirst(), 0);
         }
 
         private Participant participant(Recipe.Entry entry) throws CheckpointException {
-            int model = sources.indexOf(entry.model());
-            int has = TensorNames.layers(inventories.get(model).keySet());
+            Ingredient model = ingredients.stream()
+                    .filter(known -> known.reference().equals(entry.model()))
+                    .findFirst()
+                    .orElseThrow();
+            int has = TensorNames.layers(model.tensors().keySet());
             Optional<LayerRange> range = entry.layers();
             if (range.isPresent() && range.get().end() > has) {
                 throw new CheckpointException(
@@ -119,7 +152,7 @@ final class Planner {
             for (int i = 0; i < layers; i++) {
                 layerOrigins.add(pattern.firstLayer() + i);
             }
-            for (String name : inventories.get(pattern.model()).keySet()) {
+            for (String name : pattern.model().tensors().keySet()) {
                 Optional<Integer> layer = TensorNames.layer(name).map(number -> number - pattern.firstLayer());
                 if (layer.isPresent() && layer.get() >= 0 && layer.get() < layers) {
                     String output = TensorNames.inLayer(name, firstOutput + layer.get());
@@ -136,58 +169,58 @@ final class Planner {
             List<Participant> everybody = new ArrayList<>();
             base.ifPresent(everybody::add);
             everybody.addAll(models);
-            List<ReadableTensor> tensors = new ArrayList<>();
+            List<Ingredient.Part> tensors = new ArrayList<>();
             Map<String, Shape> shapes = new LinkedHashMap<>();
             for (Participant participant : everybody) {
                 String wanted = layer.map(number -> TensorNames.inLayer(name, participant.firstLayer() + number))
                         .orElse(name);
-                ReadableTensor found = inventories.get(participant.model()).get(wanted);
+                Ingredient.Part found = participant.model().tensors().get(wanted);
                 if (found == null) {
-                    return missing(everybody, tensors, wanted, participant, output);
+                    return missing(tensors, wanted, participant, output);
                 }
                 tensors.add(found);
-                shapes.put(sources.reference(participant.model()).toString(), found.shape());
+                shapes.put(
+                        participant.model().reference().toString(), found.slot().shape());
             }
             Inventories.refuseDifferentShapes(output, shapes);
-            ReadableTensor first = tensors.getFirst();
-            for (ReadableTensor tensor : tensors) {
-                if (!tensor.dtype().isMergeable()) {
-                    notes.add(output + ": no arithmetic with " + tensor.dtype() + ", taken from "
-                            + sources.reference(everybody.getFirst().model()) + " as it is");
-                    return copied(everybody.getFirst(), first, output);
+            Layout.Slot first = tensors.getFirst().slot();
+            for (Ingredient.Part tensor : tensors) {
+                Dtype dtype = tensor.slot().dtype();
+                if (!dtype.isMergeable()) {
+                    notes.add(output + ": no arithmetic with " + dtype + ", taken from "
+                            + everybody.getFirst().model().reference() + " as it is");
+                    return copied(tensors.getFirst(), output);
                 }
             }
-            List<TensorJob.Source> all = new ArrayList<>();
-            for (int i = 0; i < everybody.size(); i++) {
-                all.add(new TensorJob.Source(
-                        everybody.get(i).model(), tensors.get(i).name()));
-            }
+            List<TensorJob.Input> all =
+                    tensors.stream().map(Ingredient.Part::input).toList();
             return new TensorJob.Merged(
                     new Layout.Slot(output, part.outDtype().orElse(first.dtype()), first.shape()),
+                    part.method(),
                     base.map(_ -> all.getFirst()),
                     List.copyOf(all.subList(all.size() - models.size(), all.size())),
                     settings(output, depth));
         }
 
         /// A buffer that a model does without is taken from the first; anything else must be there.
-        private TensorJob missing(
-                List<Participant> everybody,
-                List<ReadableTensor> found,
-                String wanted,
-                Participant participant,
-                String output)
+        private TensorJob missing(List<Ingredient.Part> found, String wanted, Participant participant, String output)
                 throws CheckpointException {
             if (!org.lewis.model.Slot.isBuffer(wanted) || found.isEmpty()) {
-                throw new CheckpointException(sources.reference(participant.model()) + ": tensor " + wanted
+                throw new CheckpointException(participant.model().reference() + ": tensor " + wanted
                         + " is missing, which " + output + " needs");
             }
-            return copied(everybody.getFirst(), found.getFirst(), output);
+            return copied(found.getFirst(), output);
         }
 
-        private TensorJob copied(Participant participant, ReadableTensor tensor, String output) {
-            return new TensorJob.Copied(
-                    new Layout.Slot(output, tensor.dtype(), tensor.shape()),
-                    new TensorJob.Source(participant.model(), tensor.name()));
+        private TensorJob copied(Ingredient.Part part, String output) {
+            return switch (part.input()) {
+                case TensorJob.Source source ->
+                    new TensorJob.Copied(
+                            new Layout.Slot(
+                                    output, part.slot().dtype(), part.slot().shape()),
+                            source);
+                case TensorJob.Stage stage -> stage.job().named(output);
+            };
         }
 
         private Settings settings(String tensor, double depth) {

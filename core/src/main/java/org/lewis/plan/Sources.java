@@ -7,16 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.lewis.checkpoint.Adapter;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelFinder;
+import org.lewis.document.Nearest;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
 import org.lewis.tensor.ReadableTensor;
+import org.lewis.tensor.Tensor;
 
-/// The opened models of a recipe, base first if there is one, then the merged ones in the order of the recipe.
+/// The opened models of a recipe, base first if there is one, then the merged ones in the order of the recipe; for an
+/// earlier stage, those that it is merged from.
 public final class Sources implements AutoCloseable {
 
     /// @param tensors the checkpoint's own, or with an adapter applied
@@ -39,8 +43,8 @@ public final class Sources implements AutoCloseable {
         Sources sources = new Sources(new ArrayList<>());
         ModelFinder finder = ModelFinder.beside(recipe.folder());
         try {
-            for (ModelReference reference : recipe.references()) {
-                sources.add(reference, finder);
+            for (ModelReference reference : recipe.inputs()) {
+                sources.add(reference, finder, recipe.allStages().keySet());
             }
             return sources;
         } catch (Throwable e) {
@@ -49,8 +53,20 @@ public final class Sources implements AutoCloseable {
         }
     }
 
-    private void add(ModelReference reference, ModelFinder finder) throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(finder.find("model", reference.path(), reference.revision()));
+    /// A name that is nowhere may be that of a stage, misspelt.
+    private static Path find(ModelFinder finder, ModelReference reference, Set<String> stages) throws IOException {
+        try {
+            return finder.find("model", reference.path(), reference.revision());
+        } catch (CheckpointException e) {
+            throw stages.isEmpty()
+                    ? e
+                    : new CheckpointException(e.getMessage() + "; no stage has that name, either"
+                            + Nearest.suggestion(reference.path(), stages));
+        }
+    }
+
+    private void add(ModelReference reference, ModelFinder finder, Set<String> stages) throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(find(finder, reference, stages));
         Optional<Adapter> adapter = Optional.empty();
         try {
             if (reference.adapter().isPresent()) {
@@ -108,6 +124,14 @@ public final class Sources implements AutoCloseable {
         return headers;
     }
 
+    /// Whose tensor a job reads, for messages: a model as the recipe names it, or a stage.
+    public String owner(TensorJob.Input input) {
+        return switch (input) {
+            case TensorJob.Source source -> reference(source.model()).toString();
+            case TensorJob.Stage stage -> stage.name();
+        };
+    }
+
     /// The model's tensors by name.
     public Map<String, ReadableTensor> tensors(int model) {
         return sources.get(model).tensors();
@@ -120,6 +144,13 @@ public final class Sources implements AutoCloseable {
             throw new CheckpointException(reference(source.model()) + ": tensor " + source.tensor() + " is missing");
         }
         return tensor;
+    }
+
+    /// A tensor as its file holds it, without any adapter.
+    ///
+    /// @throws CheckpointException when the model has no such tensor
+    public Tensor stored(TensorJob.Source source) throws CheckpointException {
+        return checkpoint(source.model()).tensor(source.tensor());
     }
 
     @Override

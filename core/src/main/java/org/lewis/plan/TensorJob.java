@@ -3,20 +3,34 @@ package org.lewis.plan;
 import java.util.List;
 import java.util.Optional;
 import org.lewis.checkpoint.Layout;
+import org.lewis.merge.Method;
 import org.lewis.merge.Settings;
 
-/// How one tensor of the output is made. Models are numbers of [Sources].
+/// How one tensor of the output is made, down to the tensors of models that are read. Models are numbers of [Sources].
 public sealed interface TensorJob {
 
-    /// The tensor to be written.
+    /// The tensor to be made.
     Layout.Slot slot();
 
+    /// What a job reads.
+    sealed interface Input {}
+
     /// A tensor of a model.
-    record Source(int model, String tensor) {}
+    record Source(int model, String tensor) implements Input {}
+
+    /// What another job makes, on the way: a tensor of an earlier stage of the recipe.
+    ///
+    /// @param name of the stage
+    record Stage(String name, Merged job) implements Input {}
 
     /// @param base empty when the method takes none
-    record Merged(Layout.Slot slot, Optional<Source> base, List<Source> models, Settings settings)
-            implements TensorJob {}
+    record Merged(Layout.Slot slot, Method method, Optional<Input> base, List<Input> models, Settings settings)
+            implements TensorJob {
+
+        Merged named(String name) {
+            return new Merged(new Layout.Slot(name, slot.dtype(), slot.shape()), method, base, models, settings);
+        }
+    }
 
     /// Taken over as it is, since nothing can be computed with its dtype.
     record Copied(Layout.Slot slot, Source source) implements TensorJob {}

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.document.Node;
-import org.lewis.tensor.ReadableTensor;
 
 /// Evens out models that share the output head with the embedding table: some files store the shared tensor twice.
 final class TiedHead {
@@ -18,26 +17,28 @@ final class TiedHead {
 
     private TiedHead() {}
 
-    /// The inventory with a head where the first model has one, and without where it has none, provided that this model
+    /// The model with a head where the first one has one, and without where that has none, provided that this model
     /// ties it.
-    static Map<String, ReadableTensor> completed(
-            Map<String, ReadableTensor> own, Map<String, ReadableTensor> first, Checkpoint checkpoint)
-            throws IOException {
+    ///
+    /// @param donor the folder of the model's config
+    static Ingredient completed(Ingredient model, Ingredient firstModel, Checkpoint donor) throws IOException {
+        Map<String, Ingredient.Part> own = model.tensors();
+        Map<String, Ingredient.Part> first = firstModel.tensors();
         Optional<String> wanted = HEADS.stream().filter(first::containsKey).findFirst();
         Optional<String> held = HEADS.stream().filter(own::containsKey).findFirst();
         if (wanted.equals(held)) {
-            return own;
+            return model;
         }
-        Map<String, ReadableTensor> completed = new TreeMap<>(own);
-        Optional<ReadableTensor> table = own.values().stream()
-                .filter(tensor -> TABLES.stream().anyMatch(tensor.name()::endsWith))
+        Map<String, Ingredient.Part> completed = new TreeMap<>(own);
+        Optional<Ingredient.Part> table = own.values().stream()
+                .filter(part -> TABLES.stream().anyMatch(part.slot().name()::endsWith))
                 .findFirst();
         if (wanted.isPresent() && held.isEmpty() && table.isPresent()) {
             completed.put(wanted.get(), table.get());
-        } else if (wanted.isEmpty() && isTied(checkpoint)) {
+        } else if (wanted.isEmpty() && isTied(donor)) {
             completed.remove(held.orElseThrow());
         }
-        return completed;
+        return model.with(completed);
     }
 
     private static boolean isTied(Checkpoint checkpoint) throws IOException {

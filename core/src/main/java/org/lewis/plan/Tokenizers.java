@@ -1,6 +1,8 @@
 package org.lewis.plan;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.SideFiles;
 import org.lewis.recipe.Recipe;
@@ -11,17 +13,19 @@ final class Tokenizers {
     private Tokenizers() {}
 
     /// @throws CheckpointException when vocabularies would have to be merged
-    static void check(Recipe recipe, Sources sources) throws IOException {
+    static void check(Recipe recipe, Sources sources, List<Ingredient> models) throws IOException {
         if (recipe.tokenizer().isEmpty()) {
             return;
         }
-        for (int model = 1; model < sources.count(); model++) {
+        Ingredient first = models.getFirst();
+        Path folder = sources.checkpoint(first.donor().model()).folder();
+        for (Ingredient model : models) {
             if (!SideFiles.sameTokenizer(
-                    sources.checkpoint(0).folder(), sources.checkpoint(model).folder())) {
-                throw new CheckpointException(sources.reference(model) + " and " + sources.reference(0)
+                    folder, sources.checkpoint(model.donor().model()).folder())) {
+                throw new CheckpointException(model.reference() + " and " + first.reference()
                         + " have different tokenizers, and `tokenizer_source: "
                         + recipe.tokenizer().get() + "` asks to merge them, which is not supported yet;"
-                        + " without that key the tokenizer of " + sources.reference(0) + " is taken");
+                        + " without that key the tokenizer of " + first.reference() + " is taken");
             }
         }
     }

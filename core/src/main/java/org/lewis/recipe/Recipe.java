@@ -4,23 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
-import org.lewis.document.Nearest;
 import org.lewis.document.Node;
 import org.lewis.document.Place;
-import org.lewis.document.Yaml;
 import org.lewis.merge.Demands;
 import org.lewis.merge.Method;
-import org.lewis.merge.Methods;
 import org.lewis.merge.Parameter;
 import org.lewis.merge.Semantics;
 import org.lewis.tensor.Dtype;
@@ -32,16 +29,20 @@ import org.lewis.tensor.Dtype;
 /// @param models    all listed models, the base among them if it is listed; empty for a recipe of slices
 /// @param slices    the output's layers from the first to the last, each slice a recipe for some of them; empty for a
 ///                  recipe of whole models
+/// @param stages    the recipes whose results are among the models, by name; for the last one of a file those that
+///                  nothing uses, too
 /// @param outDtype  `out_dtype`, else `dtype`; empty keeps each tensor's own
 /// @param tokenizer `tokenizer_source`: `union`, `base` or a model
 /// @param notes     what is legal but has no effect
-/// @param text      the recipe as it was written
+/// @param document  the part of the file that is this recipe
+/// @param text      the whole file as it was written
 public record Recipe(
         Path folder,
         Method method,
         Optional<ModelReference> base,
         List<Entry> models,
         List<Recipe> slices,
+        Map<String, Recipe> stages,
         Parameters parameters,
         Optional<Dtype> outDtype,
         Optional<String> tokenizer,
@@ -64,73 +65,7 @@ public record Recipe(
 
     /// @param folder where relative model paths are looked up
     public static Recipe parse(String name, String yaml, Path folder) {
-        Node node = Yaml.parse(name, yaml);
-        node.allowing(
-                "merge_method",
-                "models",
-                "slices",
-                "modules",
-                "base_model",
-                "parameters",
-                "dtype",
-                "out_dtype",
-                "tokenizer",
-                "tokenizer_source",
-                "chat_template",
-                "semantics",
-                "guidance");
-        for (String later : List.of("modules", "tokenizer", "chat_template")) {
-            node.find(later).ifPresent(found -> {
-                throw found.error("`" + later + "` is not supported yet");
-            });
-        }
-        Method method = method(node.get("merge_method"));
-        Semantics semantics = node.find("semantics").map(Recipe::semantics).orElse(Semantics.MERGEKIT);
-        if (semantics == Semantics.PAPER && !method.hasPaperSemantics()) {
-            throw node.get("semantics").error(method.name() + " knows no other definition than mergekit's yet");
-        }
-        if (node.find("guidance").isPresent()
-                && method.parameters().stream()
-                        .noneMatch(parameter -> parameter.name().equals("density"))) {
-            throw node.get("guidance").error(method.name() + " has no densities that guidance could set");
-        }
-        List<String> notes = new ArrayList<>();
-        Parameters parameters = node.find("parameters")
-                .map(found -> Parameters.parse(found, method, List.of(Parameter.Scope.values()), notes))
-                .orElse(Parameters.NONE);
-        Optional<ModelReference> base = node.find("base_model").map(ModelReference::parse);
-        if (method.demands().base() == Demands.Base.REQUIRED && base.isEmpty()) {
-            throw node.error(method.name() + " works on differences to a base; add `base_model`");
-        }
-        if (node.find("models").isPresent() == node.find("slices").isPresent()) {
-            throw node.error("expected either `models` or `slices`");
-        }
-        Recipe recipe = new Recipe(
-                folder,
-                method,
-                base,
-                List.of(),
-                List.of(),
-                parameters,
-                node.find("out_dtype").or(() -> node.find("dtype")).map(Recipe::dtype),
-                node.find("tokenizer_source").map(Node::text),
-                semantics,
-                node.find("guidance").map(Guidance::parse),
-                List.of(),
-                node,
-                yaml);
-        node.find("dtype").ifPresent(Recipe::dtype);
-        Optional<Node> models = node.find("models");
-        if (models.isPresent()) {
-            recipe = recipe.of(Entries.whole(models.get(), method, notes));
-            recipe.refuseWrongNumber(models.get());
-        } else {
-            recipe.guidance.ifPresent(block -> {
-                throw new DocumentException(block.place(), "guidance works on whole models, not on slices");
-            });
-            recipe = recipe.ofSlices(Slices.parse(node.get("slices"), recipe, notes));
-        }
-        return recipe.noting(notes);
+        return Stages.read(name, yaml, folder);
     }
 
     void refuseWrongNumber(Node models) {
@@ -144,7 +79,31 @@ public record Recipe(
         return slices.isEmpty() ? List.of(this) : slices;
     }
 
-    /// Every model that is read, each once: the base first, then the others in the order of the recipe.
+    /// Every model that is read from a folder, each once: as [#references], in place of a stage those that it reads.
+    public List<ModelReference> inputs() {
+        Set<ModelReference> inputs = new LinkedHashSet<>();
+        for (ModelReference reference : references()) {
+            stage(reference).ifPresentOrElse(stage -> inputs.addAll(stage.inputs()), () -> inputs.add(reference));
+        }
+        return List.copyOf(inputs);
+    }
+
+    /// Every stage that has to be merged before, by name: those that another needs before it.
+    public Map<String, Recipe> allStages() {
+        Map<String, Recipe> all = new LinkedHashMap<>();
+        stages.forEach((name, stage) -> {
+            all.putAll(stage.allStages());
+            all.put(name, stage);
+        });
+        return all;
+    }
+
+    /// The recipe whose result a reference means, if it is no model of its own.
+    public Optional<Recipe> stage(ModelReference reference) {
+        return Optional.ofNullable(stages.get(reference.path()));
+    }
+
+    /// Every model that is merged, each once: the base first, then the others in the order of the recipe.
     public List<ModelReference> references() {
         Set<ModelReference> references = new LinkedHashSet<>();
         base.ifPresent(references::add);
@@ -223,6 +182,32 @@ public record Recipe(
         return with(models, slices, parameters, guidance, all);
     }
 
+    Recipe withStages(Map<String, Recipe> used) {
+        return with(used, text);
+    }
+
+    Recipe withText(String own) {
+        return with(stages, own);
+    }
+
+    private Recipe with(Map<String, Recipe> used, String whole) {
+        return new Recipe(
+                folder,
+                method,
+                base,
+                models,
+                slices,
+                Collections.unmodifiableMap(new LinkedHashMap<>(used)),
+                parameters,
+                outDtype,
+                tokenizer,
+                semantics,
+                guidance,
+                notes,
+                document,
+                whole);
+    }
+
     private Recipe with(
             List<Entry> entries, List<Recipe> parts, Parameters values, Optional<Guidance> open, List<String> all) {
         return new Recipe(
@@ -231,6 +216,7 @@ public record Recipe(
                 base,
                 List.copyOf(entries),
                 List.copyOf(parts),
+                stages,
                 values,
                 outDtype,
                 tokenizer,
@@ -263,31 +249,5 @@ public record Recipe(
                 .orElseThrow(() -> new DocumentException(
                         place,
                         "`" + parameter.name() + "` is missing, which " + method.name() + " needs for " + tensor));
-    }
-
-    private static Method method(Node node) {
-        return Methods.named(node.text())
-                .orElseThrow(() ->
-                        node.error("unknown merge method " + node + Nearest.suggestion(node.text(), Methods.names())));
-    }
-
-    private static Semantics semantics(Node node) {
-        return switch (node.text()) {
-            case "mergekit" -> Semantics.MERGEKIT;
-            case "paper" -> Semantics.PAPER;
-            default -> throw node.expected("mergekit or paper");
-        };
-    }
-
-    private static Dtype dtype(Node node) {
-        Map<String, Dtype> known = new LinkedHashMap<>();
-        for (Dtype dtype : List.of(Dtype.F32, Dtype.F16, Dtype.BF16)) {
-            known.put(dtype.configName(), dtype);
-        }
-        String name = node.text().toLowerCase(Locale.ROOT).replaceFirst("^torch\\.", "");
-        if (!known.containsKey(name)) {
-            throw node.error("unknown dtype " + node + Nearest.suggestion(name, known.keySet()));
-        }
-        return known.get(name);
     }
 }

@@ -38,17 +38,37 @@ class RecipeRefusalTest {
                 // Not a recipe at all
                 refused("", "r.yaml:1:1: empty where YAML was expected"),
                 refused("- ties", "r.yaml:1:1: expected a mapping, found a list of 1"),
-                refused("a: 1\n---\nb: 2", "r.yaml:1:1: expected one document, found 2"),
+                refused(
+                        "a: 1\n---\nb: 2",
+                        "r.yaml:3:1: a second document without a `name`; only the last step of the merge has none"),
                 refused("a: [1, 2", "r.yaml:1:9: not valid YAML: expected ',' or ']', but got <stream end>"),
                 refused("models: []", "r.yaml:1:1: \"merge_method\" is missing"),
+                // Stages
+                refused(
+                        "name: a\n" + TIES + "---\nname: a\n" + TIES + "---\n" + TIES,
+                        "r.yaml:8:7: name: line 1 has a stage \"a\", too"),
+                refused("name: ''\n" + TIES + "---\n" + TIES, "r.yaml:1:7: name: expected a name, found \"\""),
+                refused(
+                        "name: math\n" + TIES + "---\n" + TIES,
+                        "r.yaml:1:1: stages that need each other: math needs math"),
+                refused(
+                        "name: a\n" + TIES.replace("math", "b") + "---\nname: b\n" + TIES.replace("math", "a") + "---\n"
+                                + TIES.replace("math", "b"),
+                        "r.yaml:1:1: stages that need each other: b needs a needs b"),
+                refused(
+                        "name: a\n" + TIES + "---\n" + TIES.replace("math", "a+lora"),
+                        "r.yaml:8:1: a+lora: a stage has no revisions, and takes no adapter"),
+                refused(
+                        "name: a\n" + TIES + "---\n" + TIES.replace("math", "a") + "guidance: {token_ids: ids.json}",
+                        "r.yaml:13:11: guidance: guidance works on models in folders, not in recipes of stages"),
                 // Unknown words
                 refused(
                         "merge_metod: ties",
                         "r.yaml:1:1: merge_metod: unknown key \"merge_metod\"; did you mean \"merge_method\"?"),
                 refused(
                         TIES + "colour: red",
-                        "r.yaml:6:1: colour: unknown key \"colour\"; known: merge_method, models, slices, modules,"
-                                + " base_model, parameters, dtype, out_dtype, tokenizer, tokenizer_source,"
+                        "r.yaml:6:1: colour: unknown key \"colour\"; known: merge_method, name, models, slices,"
+                                + " modules, base_model, parameters, dtype, out_dtype, tokenizer, tokenizer_source,"
                                 + " chat_template, semantics, guidance"),
                 refused(
                         "merge_method: tie",

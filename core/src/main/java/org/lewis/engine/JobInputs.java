@@ -1,0 +1,103 @@
+package org.lewis.engine;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.lewis.checkpoint.CheckpointException;
+import org.lewis.merge.Crew;
+import org.lewis.merge.Inputs;
+import org.lewis.merge.Tile;
+import org.lewis.plan.Sources;
+import org.lewis.plan.TensorJob;
+import org.lewis.tensor.ReadableTensor;
+
+/// The tensors that one job reads: from mapped files, or computed by an earlier stage.
+record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tensors) implements Inputs {
+
+    /// @throws CheckpointException when a model lacks one of them
+    static JobInputs of(TensorJob.Merged job, Sources sources) throws CheckpointException {
+        Optional<ReadableTensor> base = Optional.empty();
+        if (job.base().isPresent()) {
+            base = Optional.of(tensor(job.base().get(), sources));
+        }
+        List<ReadableTensor> tensors = new ArrayList<>();
+        for (TensorJob.Input input : job.models()) {
+            tensors.add(tensor(input, sources));
+        }
+        return new JobInputs(base, List.copyOf(tensors));
+    }
+
+    private static ReadableTensor tensor(TensorJob.Input input, Sources sources) throws CheckpointException {
+        return switch (input) {
+            case TensorJob.Source source -> sources.tensor(source);
+            case TensorJob.Stage stage -> MergedTensor.of(stage.job(), sources);
+        };
+    }
+
+    /// Whether one of them is computed when it is read.
+    boolean hasStages() {
+        return Stream.concat(baseTensor.stream(), tensors.stream()).anyMatch(MergedTensor.class::isInstance);
+    }
+
+    /// The same with everything that earlier stages make in memory, since a method may read its inputs often.
+    ///
+    /// @param arena owns that memory
+    JobInputs computed(Arena arena, Crew crew) {
+        return new JobInputs(
+                baseTensor.map(tensor -> computed(tensor, arena, crew)),
+                tensors.stream().map(tensor -> computed(tensor, arena, crew)).toList());
+    }
+
+    private static ReadableTensor computed(ReadableTensor tensor, Arena arena, Crew crew) {
+        return tensor instanceof MergedTensor merged ? merged.inMemory(arena, crew) : tensor;
+    }
+
+    ReadableTensor tensor(int model) {
+        return tensors.get(model);
+    }
+
+    ReadableTensor base() {
+        return baseTensor.orElseThrow();
+    }
+
+    @Override
+    public List<Long> dimensions() {
+        return tensors.getFirst().shape().dimensions();
+    }
+
+    @Override
+    public int models() {
+        return tensors.size();
+    }
+
+    @Override
+    public boolean hasBase() {
+        return baseTensor.isPresent();
+    }
+
+    @Override
+    public void read(int model, long from, int count, float[] target) {
+        tensors.get(model).read(from, count, target);
+    }
+
+    @Override
+    public void readBase(long from, int count, float[] target) {
+        base().read(from, count, target);
+    }
+
+    /// A tile to read into, no longer than the tensor.
+    Tile scratch() {
+        return Tile.of((int) Math.min(Tile.SIZE, elements()), baseTensor.isPresent(), models());
+    }
+
+    /// The same arrays with the inputs of another range.
+    Tile read(long from, int count, Tile scratch) {
+        baseTensor.ifPresent(base -> base.read(from, count, scratch.base()));
+        for (int model = 0; model < models(); model++) {
+            read(model, from, count, scratch.models()[model]);
+        }
+        return scratch.at(from, count);
+    }
+}

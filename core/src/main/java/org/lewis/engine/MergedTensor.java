@@ -1,0 +1,78 @@
+package org.lewis.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.lewis.checkpoint.CheckpointException;
+import org.lewis.merge.Crew;
+import org.lewis.plan.Sources;
+import org.lewis.plan.TensorJob;
+import org.lewis.tensor.Dtype;
+import org.lewis.tensor.ReadableTensor;
+import org.lewis.tensor.Shape;
+import org.lewis.tensor.Tensor;
+
+/// A tensor that a job makes, computed while it is read: the very values that a merge would write, rounded alike.
+///
+/// The first read finds out what the method has to know of whole tensors. After that any range costs its own
+/// arithmetic, again each time; who reads a tensor often takes it [#inMemory].
+final class MergedTensor implements ReadableTensor {
+
+    private final TensorJob.Merged job;
+    private final JobInputs inputs;
+    private Blending blending;
+
+    private MergedTensor(TensorJob.Merged job, JobInputs inputs) {
+        this.job = job;
+        this.inputs = inputs;
+    }
+
+    /// @param sources must stay open while the tensor is read
+    /// @throws CheckpointException when a model lacks a tensor that the job needs
+    static MergedTensor of(TensorJob.Merged job, Sources sources) throws CheckpointException {
+        return new MergedTensor(job, JobInputs.of(job, sources));
+    }
+
+    @Override
+    public String name() {
+        return job.slot().name();
+    }
+
+    @Override
+    public Dtype dtype() {
+        return job.slot().dtype();
+    }
+
+    @Override
+    public Shape shape() {
+        return job.slot().shape();
+    }
+
+    @Override
+    public void read(long from, int count, float[] target) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(dtype().bytes(count))]);
+        prepared().write(from, from + count, bytes);
+        new Tensor(name(), dtype(), Shape.of(count), bytes).read(0, count, target);
+    }
+
+    /// The whole, with what earlier stages make held for as long as it takes.
+    ///
+    /// @param arena owns the result
+    Tensor inMemory(Arena arena, Crew crew) {
+        try (Arena stages = Arena.ofShared()) {
+            JobInputs held = inputs.computed(stages, crew);
+            Blending whole = new Blending(held, job.method().prepare(held, job.settings(), crew), dtype());
+            MemorySegment bytes = arena.allocate(dtype().bytes(elements()), Long.BYTES);
+            crew.mapChunks(
+                    elements(),
+                    (from, to) -> whole.write(from, to, bytes.asSlice(dtype().bytes(from), dtype().bytes(to - from))));
+            return new Tensor(name(), dtype(), shape(), bytes);
+        }
+    }
+
+    private synchronized Blending prepared() {
+        if (blending == null) {
+            blending = new Blending(inputs, job.method().prepare(inputs, job.settings(), Crew.ALONE), dtype());
+        }
+        return blending;
+    }
+}

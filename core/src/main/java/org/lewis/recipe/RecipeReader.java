@@ -1,0 +1,146 @@
+package org.lewis.recipe;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.lewis.document.DocumentException;
+import org.lewis.document.Nearest;
+import org.lewis.document.Node;
+import org.lewis.merge.Demands;
+import org.lewis.merge.Method;
+import org.lewis.merge.Methods;
+import org.lewis.merge.Parameter;
+import org.lewis.merge.Semantics;
+import org.lewis.tensor.Dtype;
+
+/// Reads one document of a recipe and checks it as far as that can be done without the models.
+final class RecipeReader {
+
+    private final Node node;
+    private final List<String> notes = new ArrayList<>();
+
+    private RecipeReader(Node node) {
+        this.node = node;
+    }
+
+    /// @param text the whole file
+    static Recipe read(Node node, Path folder, String text) {
+        return new RecipeReader(node).recipe(folder, text);
+    }
+
+    private Recipe recipe(Path folder, String text) {
+        node.allowing(
+                "merge_method",
+                "name",
+                "models",
+                "slices",
+                "modules",
+                "base_model",
+                "parameters",
+                "dtype",
+                "out_dtype",
+                "tokenizer",
+                "tokenizer_source",
+                "chat_template",
+                "semantics",
+                "guidance");
+        for (String later : List.of("modules", "tokenizer", "chat_template")) {
+            node.find(later).ifPresent(found -> {
+                throw found.error("`" + later + "` is not supported yet");
+            });
+        }
+        Method method = method(node.get("merge_method"));
+        Recipe recipe = new Recipe(
+                folder,
+                method,
+                base(method),
+                List.of(),
+                List.of(),
+                Map.of(),
+                node.find("parameters")
+                        .map(found -> Parameters.parse(found, method, List.of(Parameter.Scope.values()), notes))
+                        .orElse(Parameters.NONE),
+                node.find("out_dtype").or(() -> node.find("dtype")).map(RecipeReader::dtype),
+                node.find("tokenizer_source").map(Node::text),
+                semantics(method),
+                guidance(method),
+                List.of(),
+                node,
+                text);
+        node.find("dtype").ifPresent(RecipeReader::dtype);
+        return withModels(recipe).noting(notes);
+    }
+
+    private Recipe withModels(Recipe recipe) {
+        Optional<Node> models = node.find("models");
+        Optional<Node> slices = node.find("slices");
+        if (models.isPresent() == slices.isPresent()) {
+            throw node.error("expected either `models` or `slices`");
+        }
+        if (models.isPresent()) {
+            Recipe whole = recipe.of(Entries.whole(models.get(), recipe.method(), notes));
+            whole.refuseWrongNumber(models.get());
+            return whole;
+        }
+        recipe.guidance().ifPresent(block -> {
+            throw new DocumentException(block.place(), "guidance works on whole models, not on slices");
+        });
+        return recipe.ofSlices(Slices.parse(slices.orElseThrow(), recipe, notes));
+    }
+
+    private Optional<ModelReference> base(Method method) {
+        Optional<ModelReference> base = node.find("base_model").map(ModelReference::parse);
+        if (method.demands().base() == Demands.Base.REQUIRED && base.isEmpty()) {
+            throw node.error(method.name() + " works on differences to a base; add `base_model`");
+        }
+        return base;
+    }
+
+    private Semantics semantics(Method method) {
+        Semantics semantics =
+                node.find("semantics").map(RecipeReader::semantics).orElse(Semantics.MERGEKIT);
+        if (semantics == Semantics.PAPER && !method.hasPaperSemantics()) {
+            throw node.get("semantics").error(method.name() + " knows no other definition than mergekit's yet");
+        }
+        return semantics;
+    }
+
+    private Optional<Guidance> guidance(Method method) {
+        boolean hasDensities = method.parameters().stream()
+                .anyMatch(parameter -> parameter.name().equals("density"));
+        node.find("guidance").filter(_ -> !hasDensities).ifPresent(found -> {
+            throw found.error(method.name() + " has no densities that guidance could set");
+        });
+        return node.find("guidance").map(Guidance::parse);
+    }
+
+    private static Method method(Node node) {
+        return Methods.named(node.text())
+                .orElseThrow(() ->
+                        node.error("unknown merge method " + node + Nearest.suggestion(node.text(), Methods.names())));
+    }
+
+    private static Semantics semantics(Node node) {
+        return switch (node.text()) {
+            case "mergekit" -> Semantics.MERGEKIT;
+            case "paper" -> Semantics.PAPER;
+            default -> throw node.expected("mergekit or paper");
+        };
+    }
+
+    private static Dtype dtype(Node node) {
+        Map<String, Dtype> known = new LinkedHashMap<>();
+        for (Dtype dtype : List.of(Dtype.F32, Dtype.F16, Dtype.BF16)) {
+            known.put(dtype.configName(), dtype);
+        }
+        String name = node.text().toLowerCase(Locale.ROOT).replaceFirst("^torch\\.", "");
+        if (!known.containsKey(name)) {
+            throw node.error("unknown dtype " + node + Nearest.suggestion(name, known.keySet()));
+        }
+        return known.get(name);
+    }
+}
