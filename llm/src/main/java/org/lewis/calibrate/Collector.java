@@ -39,7 +39,7 @@ final class Collector implements AutoCloseable {
                 magnitudes[i] += input.magnitudes()[i];
             }
             inputNorms += input.norm();
-            outputNorms += Moments.of(Tensors.view(output)).norm();
+            outputNorms += Moments.norm(Tensors.view(output));
             tokens += rows;
         }
     }
@@ -80,7 +80,7 @@ final class Collector implements AutoCloseable {
         for (Decoder.Linear linear : block.linears()) {
             Tensor stored = weights.get(linear.weight());
             Tensor weight = linear.layout() == Decoder.Linear.Layout.OUT_IN ? stored : stored.t();
-            float[] squares = Moments.of(Tensors.view(weight)).squares();
+            float[] squares = Moments.squares(Tensors.view(weight));
             Sums sums = byWeight.get(linear.weight());
             for (int i = 0; i < squares.length; i++) {
                 sums.weightSquares[i] = squares[i];

@@ -82,11 +82,11 @@ final class Layers {
     private Tensor rms(Decoder.Norm.Rms rms, Tensor input) {
         Tensor wide = input.to(ScalarType.Float);
         Tensor meanSquare = wide.square().mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
-        Tensor unit = wide.mul(meanSquare.add_(new Scalar(rms.eps())).rsqrt());
+        Tensor unit = wide.mul(meanSquare.add_(new Scalar(rms.eps())).rsqrt_());
         Tensor weight = weights.get(rms.weight());
         return rms.shift() == 0
-                ? unit.to(scalarType()).mul(weight)
-                : unit.mul(weight.to(ScalarType.Float).add(new Scalar(rms.shift())))
+                ? unit.to(scalarType()).mul_(weight)
+                : unit.mul_(weight.to(ScalarType.Float).add(new Scalar(rms.shift())))
                         .to(scalarType());
     }
 
