@@ -1,16 +1,15 @@
 package org.lewis.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.lewis.guidance.LayerTable;
 import org.lewis.guidance.Movement;
-import org.lewis.report.Axis;
+import org.lewis.report.LayerFigures;
 import org.lewis.report.Report;
 import org.lewis.report.Section;
-import org.lewis.report.Series;
 
 /// How far the layers of fine-tunes moved, as tables for the terminal and as a page.
 ///
@@ -34,47 +33,27 @@ record ImportanceReport(String baseType, Map<String, Movement> movements) {
     Report html() {
         List<Section> sections = new ArrayList<>();
         movements.forEach((type, movement) -> {
-            LayerTable deltas = movement.deltas();
-            Axis layers = new Axis("layer", layers(deltas));
-            Axis components = new Axis("component", deltas.components());
-            sections.add(Section.HeatMap.of(
+            sections.add(LayerFigures.heatMap(
                     "How far " + type + " moved",
                     "Change of each linear layer's importance, as a share of the change of all layers of its"
                             + " component.",
-                    layers,
-                    components,
-                    deltas.values()));
-            sections.add(Section.HeatMap.of(
+                    movement.deltas()));
+            sections.add(LayerFigures.heatMap(
                     "Importance in " + type,
                     "How strongly the calibration text drives each linear layer of the fine-tune.",
-                    layers,
-                    components,
-                    movement.tuned().values()));
+                    movement.tuned()));
         });
         if (!movements.isEmpty()) {
-            sections.add(profile());
+            Map<String, LayerTable> deltas = new LinkedHashMap<>();
+            movements.forEach((type, movement) -> deltas.put(type, movement.deltas()));
+            sections.add(
+                    LayerFigures.profile("Over the depth", "The mean over components.", "share of the change", deltas));
         }
         return new Report(
                 "LEWIS importance",
                 "How far the activations of each linear layer moved from " + baseType + " to "
                         + String.join(", ", movements.keySet()) + ".",
                 sections);
-    }
-
-    /// The mean over components.
-    private Section profile() {
-        List<Series> series = new ArrayList<>();
-        movements.forEach((type, movement) -> series.add(Series.of(
-                type,
-                java.util.Arrays.stream(movement.deltas().values())
-                        .mapToDouble(row -> java.util.Arrays.stream(row)
-                                .filter(Double::isFinite)
-                                .average()
-                                .orElse(Double.NaN))
-                        .toArray())));
-        Axis layers =
-                new Axis("layer", layers(movements.values().iterator().next().base()));
-        return new Section.Lines("Over the depth", "The mean over components.", layers, "share of the change", series);
     }
 
     private static String table(LayerTable deltas) {
@@ -89,9 +68,5 @@ record ImportanceReport(String baseType, Map<String, Movement> movements) {
             table.add(row);
         }
         return table.toString();
-    }
-
-    private static List<String> layers(LayerTable table) {
-        return IntStream.range(0, table.layers()).mapToObj(Integer::toString).toList();
     }
 }

@@ -20,8 +20,27 @@ final class ChartData {
         data.put("rows", axis(map.rows()));
         data.put("columns", axis(map.columns()));
         data.put("values", map.values());
+        data.put("diverging", map.colours() == Section.HeatMap.Colours.DIVERGING);
         data.put("min", map.min());
         data.put("max", map.max());
+        return data;
+    }
+
+    static Map<String, Object> of(Section.Histogram histogram) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("kind", "histogram");
+        data.put("measure", histogram.measure());
+        data.put("logarithmic", histogram.logarithmic());
+        data.put("edges", histogram.edges());
+        data.put("series", histogram.series().stream().map(ChartData::series).toList());
+        data.put("cuts", histogram.cuts().stream().map(ChartData::cut).toList());
+        return data;
+    }
+
+    private static Map<String, Object> cut(Section.Histogram.Cut cut) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("name", cut.name());
+        data.put("value", cut.value());
         return data;
     }
 

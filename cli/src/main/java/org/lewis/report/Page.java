@@ -15,6 +15,9 @@ import org.lewis.document.Json;
 /// Turns a report into a page: tables and text become HTML, charts become data that the page's script draws.
 final class Page {
 
+    /// Lines of a document that a reader need not open.
+    private static final int SHORT_DOCUMENT = 40;
+
     private final Report report;
     private final List<Object> charts = new ArrayList<>();
     private int tables;
@@ -69,11 +72,23 @@ final class Page {
                 figure(title, note, ChartData.of("bars", groups, measure, series), ChartData.table(groups, series));
             case Section.Lines(String title, String note, Axis across, String measure, List<Series> series) ->
                 figure(title, note, ChartData.of("lines", across, measure, series), ChartData.table(across, series));
+            case Section.Histogram histogram ->
+                figure(
+                        histogram.title(),
+                        histogram.note(),
+                        ChartData.of(histogram),
+                        ChartData.table(histogram.bins(), histogram.series()));
             case Section.Text text -> part("", "", text.title(), "") + paragraphs("", text.body()) + "</section>\n";
-            case Section.Code code ->
-                part("", "", code.title(), "") + "<pre tabindex=\"0\"><code>" + Html.text(code.body())
-                        + "</code></pre></section>\n";
+            case Section.Code code -> part("", "", code.title(), "") + document(code.body()) + "</section>\n";
         };
+    }
+
+    private static String document(String body) {
+        String block = "<pre tabindex=\"0\"><code>" + Html.text(body) + "</code></pre>";
+        long lines = body.lines().count();
+        return lines <= SHORT_DOCUMENT
+                ? block
+                : "<details><summary>" + lines + " lines</summary>" + block + "</details>";
     }
 
     private String figure(String title, String note, Map<String, Object> data, String table) {
@@ -81,7 +96,9 @@ final class Page {
         int number = charts.size();
         return part("figure-" + number, "Figure " + number, title, note)
                 + "<div class=\"chart\" role=\"img\" aria-label=\"" + Html.text(title) + "\"></div>\n"
-                + "<details><summary>Numbers</summary>" + table + "</details></section>\n";
+                + "<div class=\"below\"><details><summary>Numbers</summary>" + table + "</details>"
+                + "<p class=\"save\">Save as <button type=\"button\">PNG</button>"
+                + " <button type=\"button\">SVG</button></p></div></section>\n";
     }
 
     private static String part(String id, String label, String title, String note) {

@@ -4,6 +4,9 @@
   const DASHES = ['solid', [7, 4], [2, 3], [9, 3, 2, 3]];
   const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'];
   const NARROW = 560;
+  /** Width of a saved picture, before it is magnified: that of a text column. */
+  const PAPER = 720;
+  const MAGNIFIED = 3;
 
   const data = JSON.parse(document.getElementById('data').textContent);
   const charts = [...document.querySelectorAll('.chart')].map((element, i) => ({ element, data: data[i], width: 0 }));
@@ -15,7 +18,7 @@
     const list = (name) => one(name).split(',').map((colour) => colour.trim());
     return {
       paper: one('--paper'), ink: one('--ink'), soft: one('--soft'), rule: one('--rule'), tint: one('--tint'),
-      ramp: list('--ramp'), series: list('--series'), sans: one('--sans'),
+      ramp: list('--ramp'), diverging: list('--diverging'), series: list('--series'), sans: one('--sans'),
     };
   }
 
@@ -96,9 +99,10 @@
   function heat(map, width, style) {
     const { across, x, y, room, tilted, labels } = heatLayout(map, width);
     const longest = Math.max(...map.values.flat().map((value) => short(value, 2).length));
+    const ramp = map.diverging ? style.diverging : style.ramp;
     const cells = map.values.flatMap((row, i) => row.map((value, j) => {
       if (value === null) return null;
-      const colour = rampColour(style.ramp, (value - map.min) / (map.max - map.min));
+      const colour = rampColour(ramp, (value - map.min) / (map.max - map.min));
       return { value: across ? [i, j, value] : [j, i, value], label: { color: contrast(colour) } };
     })).filter(Boolean);
     const axis = (names) => ({
@@ -119,7 +123,7 @@
       visualMap: {
         min: map.min, max: map.max, calculable: false, hoverLink: false, orient: 'horizontal', right: 0, top: 0,
         itemWidth: 10, itemHeight: Math.min(160, width / 3), text: [short(map.max, 2), short(map.min, 2)],
-        textStyle: labelStyle(style), inRange: { color: style.ramp },
+        textStyle: labelStyle(style), inRange: { color: ramp },
       },
       tooltip: {
         ...common(style).tooltip,
@@ -164,7 +168,7 @@
   function whiskers(series, index, count, layout, flat, style) {
     return {
       type: 'custom', name: series.name, silent: true, z: 5, tooltip: { show: false },
-      data: series.values.map((value, i) => (value === null ? null
+      data: series.values.map((value, i) => (value === null || series.errors[i] === null ? null
         : [i, value - series.errors[i], value + series.errors[i]])).filter(Boolean),
       encode: flat ? { y: 0, x: [1, 2] } : { x: 0, y: [1, 2] },
       renderItem: (_, api) => {
@@ -267,9 +271,68 @@
     };
   }
 
+  // ---- histograms: outlines of shares between edges
+
+  const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+  /** A power of ten as it is written in print. */
+  function power(value) {
+    const exponent = Math.round(Math.log10(value));
+    if (Math.abs(value / 10 ** exponent - 1) > 1e-6) return short(value, 2);
+    return '10' + (exponent < 0 ? '⁻' : '') + [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[digit]).join('');
+  }
+
+  function histogram(chart, width, style) {
+    const { series, edges, cuts } = chart;
+    const top = (series.length > 1 ? 36 : 8) + 26 + 15 * cuts.length;
+    const cutLine = (cut, i) => {
+      const owner = series.findIndex(({ name }) => cut.name.startsWith(name));
+      const colour = owner < 0 ? style.ink : style.series[owner % style.series.length];
+      return {
+        xAxis: cut.value, lineStyle: { color: colour, type: 'dashed', width: 1.4 },
+        label: {
+          formatter: () => cut.name, position: 'end', distance: 3 + 15 * i, color: style.ink, fontFamily: style.sans,
+          align: cut.value > Math.sqrt(edges[0] * edges.at(-1)) ? 'right' : 'left', fontSize: 12,
+        },
+      };
+    };
+    return {
+      ...common(style),
+      color: style.series,
+      legend: { ...legend(series, style), itemWidth: 11, itemHeight: 11, icon: 'roundRect' },
+      grid: { left: 2, right: 14, top, bottom: 28, containLabel: true },
+      xAxis: {
+        type: chart.logarithmic ? 'log' : 'value', min: edges[0], max: edges.at(-1), name: chart.measure,
+        nameLocation: 'middle', nameGap: 30, nameTextStyle: labelStyle(style),
+        axisLabel: labelStyle(style, {
+          hideOverlap: true, formatter: (value) => (chart.logarithmic ? power(value) : short(value, 2)),
+          showMinLabel: !chart.logarithmic, showMaxLabel: !chart.logarithmic,
+        }),
+        axisLine: { lineStyle: { color: style.soft } }, axisTick: { show: true, lineStyle: { color: style.rule } },
+        splitLine: { show: false },
+      },
+      yAxis: { ...valueAxis('share of weights', style, false), nameGap: 12 + 15 * cuts.length },
+      tooltip: {
+        ...common(style).tooltip, trigger: 'axis', axisPointer: { type: 'line', lineStyle: { color: style.soft } },
+        formatter: (points) => {
+          const bin = Math.min(Math.max(points[0].dataIndex - 1, 0), edges.length - 2);
+          return hint(`${short(edges[bin], 3)} – ${short(edges[bin + 1], 3)}`, points.map((point) => (
+            [point.color, point.seriesName, exact(series[point.seriesIndex].values[bin])])));
+        },
+      },
+      series: series.map((one, i) => ({
+        type: 'line', name: one.name, step: 'end', symbol: 'none', areaStyle: { opacity: 0.12 },
+        lineStyle: { width: 1.8 },
+        data: [[edges[0], 0], ...one.values.map((value, bin) => [edges[bin], value]), [edges.at(-1), 0]],
+        // Two digits after the point are the library's default, which make zero of small numbers.
+        ...(i === 0 ? { markLine: { symbol: 'none', silent: true, precision: 20, data: cuts.map(cutLine) } } : {}),
+      })),
+    };
+  }
+
   const height = (chart, width) => (chart.kind === 'heat' ? heatHeight(chart, width)
     : chart.kind === 'bars' ? barsHeight(chart, width) : lying(width) ? 300 : 360);
-  const DRAW = { heat, bars, lines };
+  const DRAW = { heat, bars, lines, histogram };
 
   function draw(chart, width) {
     const size = { width, height: height(chart.data, width) };
@@ -279,6 +342,43 @@
     chart.view.setOption(DRAW[chart.data.kind](chart.data, width, look()), { notMerge: true });
     chart.width = width;
   }
+
+  // ---- pictures for papers: light, on white, of one width whatever the window
+
+  function onPaper(work) {
+    const { classList } = document.documentElement;
+    const before = classList.contains('on-paper');
+    classList.add('on-paper');
+    try {
+      return work();
+    } finally {
+      classList.toggle('on-paper', before);
+    }
+  }
+
+  async function picture(chart, renderer) {
+    const size = { width: PAPER, height: height(chart.data, PAPER) };
+    const view = echarts.init(document.createElement('div'), null, { renderer, devicePixelRatio: MAGNIFIED, ...size });
+    try {
+      view.setOption({ ...DRAW[chart.data.kind](chart.data, PAPER, onPaper(look)), backgroundColor: '#ffffff' });
+      if (renderer === 'svg') return new Blob([view.renderToSVGString()], { type: 'image/svg+xml' });
+      return await new Promise((done) => { view.renderToCanvas({ pixelRatio: MAGNIFIED }).toBlob(done); });
+    } finally {
+      view.dispose();
+    }
+  }
+
+  async function save(chart, format) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await picture(chart, format === 'PNG' ? 'canvas' : 'svg'));
+    link.download = `${chart.element.closest('section').id}.${format.toLowerCase()}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  charts.forEach((chart) => chart.element.closest('section').querySelectorAll('.save button').forEach((button) => {
+    button.addEventListener('click', () => save(chart, button.textContent));
+  }));
 
   const drawAll = (width) => charts.forEach((chart) => draw(chart, width ?? chart.element.clientWidth));
 

@@ -2,6 +2,8 @@ package org.lewis.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,12 +81,12 @@ class ReportPageTest {
     void chartsAndTablesAreDrawn() throws IOException {
         show(Samples.report(), "report");
         assertThat(browser.getTitle()).isEqualTo("Merging a mathematician and a programmer");
-        assertThat(browser.findElements(By.cssSelector("section"))).hasSize(6);
+        assertThat(browser.findElements(By.cssSelector("section"))).hasSize(8);
         assertThat(browser.findElement(By.cssSelector("#table-1 tbody tr:nth-child(3) strong"))
                         .getText())
                 .isEqualTo("1.000");
         List<WebElement> drawings = browser.findElements(By.cssSelector(".chart svg"));
-        assertThat(drawings).hasSize(3);
+        assertThat(drawings).hasSize(5);
         for (WebElement drawing : drawings) {
             assertThat(drawing.findElements(By.cssSelector("path")).size()).isGreaterThan(10);
             assertThat(drawing.getSize().getWidth()).isGreaterThan(600);
@@ -122,12 +125,12 @@ class ReportPageTest {
     @Test
     void aPhoneShowsEverythingWithoutScrollingSideways() throws IOException {
         show(Samples.report(), "report");
-        window(390, 844);
+        window(360, 780);
         assertFitsWidth();
         assertThat(browser.findElement(By.cssSelector("#figure-2 svg"))
                         .getSize()
                         .getWidth())
-                .isBetween(300, 390);
+                .isBetween(300, 360);
         screenshot("phone");
         show(Samples.hostile(), "hostile");
         assertFitsWidth();
@@ -143,6 +146,46 @@ class ReportPageTest {
         assertThat(browser.findElement(By.cssSelector("#figure-1 .hint")).getText())
                 .contains("arithmetic", " ± 0.0");
         screenshot("hover");
+    }
+
+    @Test
+    void cutsAreDrawnWhereTheyLie() throws IOException {
+        show(Samples.report(), "report");
+        assertThat(browser.findElement(By.cssSelector("#figure-5 svg")).getDomProperty("textContent"))
+                .contains("math at density 0.5", "code at density 0.5", "10⁻⁵");
+        assertThat(browser.findElements(By.cssSelector("#figure-5 svg path[stroke-dasharray]")))
+                .hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void chartsAreSavedAsLightPicturesForPapers(@TempDir Path downloads) throws Exception {
+        browser.executeCdpCommand(
+                "Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", downloads.toString()));
+        look("dark");
+        show(Samples.report(), "report");
+        for (WebElement button : browser.findElements(By.cssSelector("#figure-1 .save button"))) {
+            button.click();
+        }
+        BufferedImage png =
+                ImageIO.read(await(downloads.resolve("figure-1.png")).toFile());
+        assertThat(png.getWidth()).isEqualTo(3 * 720);
+        assertThat(png.getRGB(0, 0)).isEqualTo(Color.WHITE.getRGB());
+        assertThat(png.getRGB(0, 0, png.getWidth(), png.getHeight(), null, 0, png.getWidth()))
+                .as("the first series, in its colour on paper")
+                .contains(new Color(0x31709c).getRGB());
+        assertThat(Files.readString(await(downloads.resolve("figure-1.svg"))))
+                .startsWith("<svg width=\"720\"")
+                .contains("arithmetic");
+        assertQuiet();
+    }
+
+    /// A download, once it is whole: it gets its name at the end.
+    private static Path await(Path file) throws InterruptedException {
+        for (int i = 0; i < 100 && !Files.exists(file); i++) {
+            Thread.sleep(50);
+        }
+        assertThat(file).isNotEmptyFile();
+        return file;
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.evaluate.Score;
 
 class ReportTest {
 
@@ -87,6 +88,82 @@ class ReportTest {
                         "Table", "", List.of(Column.text("a")), List.of(List.of(Cell.of("x"), Cell.of("y")))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Table: 2 cells in a row but 1 columns");
+    }
+
+    @Test
+    void histogramsHaveRisingEdges() {
+        assertThatThrownBy(() -> histogram(true, 0.0, 1.0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Sizes: expected rising edges, found 0.0 after 0.0");
+        assertThatThrownBy(() -> histogram(false, 1.0, Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Sizes: expected rising edges, found NaN after 1.0");
+        assertThatThrownBy(() -> histogram(false, 0.0, 1.0, 2.0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Sizes: s: 1 values but 2 labels");
+        assertThat(new Report("", "", List.of(histogram(false, 0.0, 0.5))).html())
+                .contains("0.00 to 0.500");
+    }
+
+    private static Section histogram(boolean logarithmic, Double... edges) {
+        return new Section.Histogram(
+                "Sizes", "", "size", logarithmic, List.of(edges), List.of(Series.of("s", 1)), List.of());
+    }
+
+    @Test
+    void zeroIsInTheMiddleOfSignedColours() {
+        Axis two = new Axis("", List.of("a", "b"));
+        Section.HeatMap map = Section.HeatMap.signed("Map", "", two, two, new double[][] {{1, -3}, {Double.NaN, 2}});
+        assertThat(map.min()).isEqualTo(-3);
+        assertThat(map.max()).isEqualTo(3);
+        assertThat(Section.HeatMap.signed("Map", "", two, two, new double[2][2]).max())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void longDocumentsAreFolded() {
+        String fold = "<details><summary>41 lines</summary><pre";
+        assertThat(page("line\n".repeat(41))).contains(fold);
+        assertThat(page("line\n".repeat(40))).doesNotContain("<details>").contains("<pre");
+    }
+
+    private static String page(String document) {
+        return withoutScripts(new Report("", "", List.of(new Section.Code("Recipe", document))).html());
+    }
+
+    @Test
+    void scoresBecomeATableAndBars() {
+        Score score = new Score("pass@1", 0.5, 0.1, 25);
+        Score perplexity = new Score("target_perplexity", 1.5, 0, 25);
+        List<ScoredModel> models = List.of(
+                scored("base", "", Double.NaN, score, perplexity),
+                scored("merged", "0.3-0.8", 0.467, score, perplexity));
+        Section.Table table = (Section.Table) ScoreFigures.table("Scores", "", List.of("bounds"), models);
+        assertThat(table.columns())
+                .containsExactly(
+                        Column.text("model"),
+                        Column.text("bounds"),
+                        Column.number("kept", 3),
+                        Column.higherIsBetter("code", 3),
+                        Column.lowerIsBetter("ppl", 3));
+        assertThat(table.rows().get(1))
+                .containsExactly(
+                        Cell.of("merged"),
+                        Cell.of("0.3-0.8"),
+                        Cell.of(0.467),
+                        Cell.of(0.5, 0.1),
+                        Cell.of(1.5, Double.NaN));
+        Section.Bars bars = (Section.Bars) ScoreFigures.bars("Scores", "", "share", models);
+        assertThat(bars.groups().labels()).containsExactly("base", "0.3-0.8 (0.47 kept)");
+        assertThat(bars.series()).containsExactly(Series.of("code", 0.5, 0.5).withErrors(0.1, 0.1));
+    }
+
+    private static ScoredModel scored(String name, String bounds, double kept, Score code, Score perplexity) {
+        return new ScoredModel(
+                name,
+                List.of(bounds),
+                kept,
+                List.of(new ScoredModel.TaskScore("code", code), new ScoredModel.TaskScore("ppl", perplexity)));
     }
 
     private static String withoutScripts(String page) {

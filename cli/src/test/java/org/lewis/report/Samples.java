@@ -24,6 +24,8 @@ final class Samples {
                         bars(models),
                         importance(),
                         profile(),
+                        cosines(),
+                        magnitudes(),
                         new Section.Text(
                                 "How to read this",
                                 "Scores are shares of problems solved, with the standard error of the mean."
@@ -60,6 +62,14 @@ final class Samples {
                         new Section.Bars(HOSTILE, HOSTILE, axis, HOSTILE, List.of(series, Series.of("b", 3, 4))),
                         new Section.Lines(HOSTILE, HOSTILE, axis, HOSTILE, List.of(series, Series.of("b", 3, 4))),
                         Section.HeatMap.of(HOSTILE, HOSTILE, axis, axis, new double[][] {{1, 2}, {3, Double.NaN}}),
+                        new Section.Histogram(
+                                HOSTILE,
+                                HOSTILE,
+                                HOSTILE,
+                                false,
+                                List.of(0.0, 1.0, 2.0),
+                                List.of(series),
+                                List.of(new Section.Histogram.Cut(HOSTILE, 0.5))),
                         new Section.Text(HOSTILE, HOSTILE),
                         new Section.Code(HOSTILE, HOSTILE)));
     }
@@ -139,6 +149,44 @@ final class Samples {
                 new Axis("layer", names(28)),
                 "density",
                 List.of(Series.of("math", math), Series.of("code", code), Series.of("uniform", both)));
+    }
+
+    private static Section cosines() {
+        SplittableRandom random = new SplittableRandom(11);
+        double[][] values = new double[28][7];
+        for (double[] row : values) {
+            for (int part = 0; part < row.length; part++) {
+                row[part] = 0.12 * Math.sin(part + 6.0 * random.nextDouble());
+            }
+        }
+        return Section.HeatMap.signed(
+                "Do the task vectors agree?",
+                "Cosine between the task vectors of both fine-tunes.",
+                new Axis("layer", names(28)),
+                new Axis("", List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")),
+                values);
+    }
+
+    private static Section magnitudes() {
+        List<Double> edges = IntStream.rangeClosed(0, 40)
+                .mapToObj(i -> Math.pow(10, -7 + i / 8.0))
+                .toList();
+        double[] math = new double[40];
+        double[] code = new double[40];
+        for (int bin = 0; bin < 40; bin++) {
+            math[bin] = 0.1 * Math.exp(-Math.pow((bin - 22) / 5.6, 2));
+            code[bin] = 0.085 * Math.exp(-Math.pow((bin - 25) / 6.6, 2));
+        }
+        return new Section.Histogram(
+                "How large the changes are",
+                "Of all weights of the linear layers; what lies left of its line is dropped.",
+                "magnitude of the change",
+                true,
+                edges,
+                List.of(Series.of("math", math), Series.of("code", code)),
+                List.of(
+                        new Section.Histogram.Cut("math at density 0.5", 4.9e-5),
+                        new Section.Histogram.Cut("code at density 0.5", 1.2e-4)));
     }
 
     private static List<String> names(int count) {

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs the experiments of docs/experiments.md on the bundled models and prints their tables.
+#
+#   benchmarks/experiments.sh OUTPUT [PART...]
+#
+# Parts are bounds, alone, top-k, components, variants and seeds; all of them without a name. OUTPUT keeps the results
+# (results.jsonl, one line for each model scored) and the recipe of each merge; what is there already is not run again, so
+# a run that was stopped goes on.
+set -euo pipefail
+[ $# -gt 0 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
+mkdir -p "$1"
+output=$(cd "$1" && pwd)
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+java="$(bin/jdk25)/bin/java"
+flags=$(sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml)
+[ -n "${NOBUILD:-}" ] || mvn -B -q -pl core,sandbox,llm,benchmarks package dependency:build-classpath -Dquick \
+    -DskipTests -Dmdep.outputFile=target/classpath -Dmdep.includeScope=runtime
+classpath=benchmarks/target/classes:llm/target/classes:core/target/classes:$(cat benchmarks/target/classpath)
+export OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+exec $java $flags -XX:+UseSerialGC -Dlewis.sandbox=sandbox/target/sandbox -cp "$classpath" \
+    org.lewis.benchmarks.Experiments examples "$output" "$@"

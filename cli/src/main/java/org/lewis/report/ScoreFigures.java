@@ -1,0 +1,74 @@
+package org.lewis.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.lewis.evaluate.Score;
+
+/// The scores of models side by side. Every model has the same facts and the same scores, in the same order.
+public final class ScoreFigures {
+
+    private static final int DIGITS = 3;
+
+    private ScoreFigures() {}
+
+    /// A row for each model, with standard errors; the best number of a column is bold, the second underlined.
+    ///
+    /// @param facts  what the models' facts are called, such as `method`
+    /// @param models at least one
+    public static Section table(String title, String note, List<String> facts, List<ScoredModel> models) {
+        boolean anyKept = models.stream().anyMatch(model -> !Double.isNaN(model.kept()));
+        List<Column> columns = new ArrayList<>(List.of(Column.text("model")));
+        facts.forEach(fact -> columns.add(Column.text(fact)));
+        if (anyKept) {
+            columns.add(Column.number("kept", DIGITS));
+        }
+        for (ScoredModel.TaskScore score : models.getFirst().scores()) {
+            columns.add(
+                    score.higherIsBetter()
+                            ? Column.higherIsBetter(score.title(), DIGITS)
+                            : Column.lowerIsBetter(score.title(), DIGITS));
+        }
+        List<List<Cell>> rows = new ArrayList<>();
+        for (ScoredModel model : models) {
+            List<Cell> row = new ArrayList<>(List.of(Cell.of(model.name())));
+            model.facts().forEach(fact -> row.add(Cell.of(fact)));
+            if (anyKept) {
+                row.add(Cell.of(model.kept()));
+            }
+            model.scores().forEach(score -> row.add(Cell.of(score.score().value(), error(score.score()))));
+            rows.add(row);
+        }
+        return new Section.Table(title, note, columns, rows);
+    }
+
+    /// A group of bars for each model and a bar for each score of which more is better, with standard errors.
+    ///
+    /// @param measure what the bars' height says
+    /// @param models  at least one
+    public static Section bars(String title, String note, String measure, List<ScoredModel> models) {
+        List<ScoredModel.TaskScore> first = models.getFirst().scores();
+        List<Series> series = IntStream.range(0, first.size())
+                .filter(i -> first.get(i).higherIsBetter())
+                .mapToObj(i -> series(first.get(i).title(), i, models))
+                .toList();
+        return new Section.Bars(
+                title,
+                note,
+                new Axis("", models.stream().map(ScoredModel::label).toList()),
+                measure,
+                series);
+    }
+
+    private static Series series(String title, int score, List<ScoredModel> models) {
+        List<Score> scores =
+                models.stream().map(model -> model.scores().get(score).score()).toList();
+        return Series.of(title, scores.stream().mapToDouble(Score::value).toArray())
+                .withErrors(scores.stream().mapToDouble(ScoreFigures::error).toArray());
+    }
+
+    /// NaN where none was estimated.
+    private static double error(Score score) {
+        return score.standardError() > 0 ? score.standardError() : Double.NaN;
+    }
+}

@@ -1,0 +1,40 @@
+package org.lewis.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.lewis.evaluate.Score;
+
+/// A model and its scores: a row of a comparison.
+///
+/// @param name   of the model or of what was merged
+/// @param facts  what else tells it apart, such as method and bounds; as many for each model that is compared
+/// @param kept   share of the task vectors that the merge kept; NaN for a parent
+/// @param scores with the name of each task
+public record ScoredModel(String name, List<String> facts, double kept, List<TaskScore> scores) {
+
+    /// One metric of one task.
+    ///
+    /// @param title as a column is headed: `math strict`
+    public record TaskScore(String title, Score score) {
+
+        boolean higherIsBetter() {
+            String metric = score.metric();
+            return !metric.contains("perplexity") && !metric.contains("loss");
+        }
+    }
+
+    public ScoredModel {
+        facts = List.copyOf(facts);
+        scores = List.copyOf(scores);
+    }
+
+    /// What tells it apart in one line, as a chart has room for.
+    String label() {
+        String told = facts.stream()
+                .filter(fact -> !fact.isBlank() && !fact.equals("-"))
+                .collect(Collectors.joining(" "));
+        String label = told.isEmpty() ? name : told;
+        return Double.isNaN(kept) ? label : String.format(Locale.ROOT, "%s (%.2f kept)", label, kept);
+    }
+}
