@@ -38,6 +38,41 @@ public final class Arithmetic {
         }
     }
 
+    /// `target *= scale` from position `at` on.
+    public static void scale(float[] target, int at, float scale, int count) {
+        for (int i = at; i < at + count; i++) {
+            target[i] *= scale;
+        }
+    }
+
+    /// `target *= factors`, from position `at` of the one and `from` of the others on.
+    public static void multiply(float[] target, int at, float[] factors, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            target[at + i] *= factors[from + i];
+        }
+    }
+
+    /// Sets values to zero where others are.
+    public static void keepWhere(float[] values, float[] other, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] = other[i] == 0 ? 0 : values[i];
+        }
+    }
+
+    /// `target += other * other`, one rounding per element.
+    public static void addSquares(float[] target, float[] other, int count) {
+        for (int i = 0; i < count; i++) {
+            target[i] = Math.fma(other[i], other[i], target[i]);
+        }
+    }
+
+    /// `target += |other|`
+    public static void addMagnitudes(float[] target, float[] other, int count) {
+        for (int i = 0; i < count; i++) {
+            target[i] += Math.abs(other[i]);
+        }
+    }
+
     /// Sum of the absolute values of all that are finite, in double, and in an order that the count alone decides.
     public static double sumOfMagnitudes(float[] values, int count) {
         double[] sums = new double[SUMS];

@@ -12,6 +12,11 @@ public interface Method {
         return false;
     }
 
+    /// Whether calibration may decide which entries of a task vector stay, see [Guides#scales].
+    default boolean takesScales() {
+        return false;
+    }
+
     /// Refuses parameters that are all allowed but cannot go together.
     ///
     /// @throws IllegalArgumentException when they cannot

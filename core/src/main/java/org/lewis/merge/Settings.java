@@ -11,12 +11,14 @@ import java.util.Map;
 /// @param merge    values of the parameters of scope MERGE, by name
 /// @param models   values of the parameters of scope MODEL, by name, one map per model
 /// @param drawKeys one key per model, see [org.lewis.kernel.Draws]
+/// @param guides   what calibration adds to that
 public record Settings(
         Semantics semantics,
         double depth,
         Map<String, Double> merge,
         List<Map<String, Double>> models,
-        List<Long> drawKeys) {
+        List<Long> drawKeys,
+        Guides guides) {
 
     public double of(Parameter parameter) {
         return merge.get(parameter.name());

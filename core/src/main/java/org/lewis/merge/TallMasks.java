@@ -41,6 +41,11 @@ record TallMasks(String name, TaskVectorMethod merged) implements Method {
     }
 
     @Override
+    public boolean takesScales() {
+        return merged.takesScales();
+    }
+
+    @Override
     public void check(Settings settings) {
         merged.check(settings);
         int models = settings.models().size();

@@ -3,6 +3,7 @@ package org.lewis.merge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Consensus;
 import org.lewis.kernel.Draws;
@@ -120,6 +121,14 @@ record TaskVectorMethod(
     }
 
     @Override
+    public boolean takesScales() {
+        return switch (keep) {
+            case ALL, LARGEST, RANDOM, MIDDLE -> true;
+            case RANKED -> false;
+        };
+    }
+
+    @Override
     public void check(Settings settings) {
         if (keep != Keep.RANKED) {
             return;
@@ -169,27 +178,50 @@ record TaskVectorMethod(
     }
 
     private Sparsity sparsity(TaskVector vector, Settings settings, int model, Crew crew) {
-        if (keep == Keep.ALL) {
+        Optional<ColumnScales> scales = settings.guides().scalesOf(model);
+        if (scales.isEmpty() && keep == Keep.ALL) {
             return Sparsity.NONE;
         }
-        double share = settings.of(densityParameter(), model);
+        double share = scales.map(ColumnScales::density).orElseGet(() -> settings.of(densityParameter(), model));
         if (share == 1) {
             return Sparsity.NONE;
         }
-        boolean rescaled = settings.is(rescaleParameter());
+        boolean rescaled = keep != Keep.ALL && settings.is(rescaleParameter());
         boolean paper = settings.semantics() == Semantics.PAPER;
-        long key = settings.drawKeys().get(model);
-        Sparsity drop = switch (keep) {
-            case ALL -> Sparsity.NONE;
-            case LARGEST -> Trim.toLargest(vector, share, crew);
-            case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
-            case RANDOM -> (values, from, count) -> Draws.keepShare(values, count, key, from, share);
-            case RANKED -> new RankedDrop(vector, key, share, settings.of(EPSILON, model), paper && rescaled);
-        };
+        Sparsity drop = scales.map(own -> guided(vector, own, settings, model, crew))
+                .orElseGet(() -> unguided(vector, share, settings, model, crew));
         if (!rescaled || (paper && keep == Keep.RANKED)) {
             return drop;
         }
         return drop.scaled(paper && keep == Keep.RANDOM ? 1 / share : Sparsity.lostMagnitude(vector, drop, crew));
+    }
+
+    private Sparsity unguided(TaskVector vector, double share, Settings settings, int model, Crew crew) {
+        boolean divided = settings.semantics() == Semantics.PAPER && settings.is(rescaleParameter());
+        long key = settings.drawKeys().get(model);
+        return switch (keep) {
+            case ALL -> Sparsity.NONE;
+            case LARGEST -> Trim.toLargest(vector, share, crew);
+            case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
+            case RANDOM -> (values, from, count) -> Draws.keepShare(values, count, key, from, share);
+            case RANKED -> new RankedDrop(vector, key, share, settings.of(EPSILON, model), divided);
+        };
+    }
+
+    /// Importance decides where otherwise chance would, or nothing be dropped at all.
+    private Sparsity guided(TaskVector vector, ColumnScales scales, Settings settings, int model, Crew crew) {
+        TaskVector ranked = scales.ranked(vector);
+        Sparsity drop = switch (keep) {
+            case ALL, LARGEST, RANDOM ->
+                switch (scales.within()) {
+                    case TENSOR -> Trim.toLargest(ranked, scales.density(), crew);
+                    case OUTPUT ->
+                        OutputTrim.toLargest(ranked, scales.columns().outputs(), scales.density(), crew);
+                };
+            case MIDDLE -> Middle.of(ranked, scales.density(), settings.of(GAMMA, model), crew);
+            case RANKED -> throw new IllegalArgumentException(name + " takes no scales of columns");
+        };
+        return scales.unscaled(vector, drop);
     }
 
     private void combine(Tile tile, float[] weights, boolean mean) {

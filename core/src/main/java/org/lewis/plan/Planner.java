@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.Layout;
 import org.lewis.kernel.Draws;
+import org.lewis.merge.Guides;
 import org.lewis.merge.Parameter;
 import org.lewis.merge.Settings;
 import org.lewis.recipe.LayerRange;
@@ -240,7 +241,7 @@ final class Planner {
             List<Long> drawKeys = drawNames.stream()
                     .map(model -> Draws.key(seed, tensor, model))
                     .toList();
-            Settings settings = new Settings(part.semantics(), depth, merge, ofModels, drawKeys);
+            Settings settings = new Settings(part.semantics(), depth, merge, ofModels, drawKeys, Guides.NONE);
             try {
                 part.method().check(settings);
             } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.lewis.kernel.Draws;
 
@@ -19,7 +20,8 @@ record Merging(
         double depth,
         Map<String, Double> merge,
         List<Map<String, Double>> models,
-        long seed) {
+        long seed,
+        Guides guides) {
 
     static final String TENSOR = "model.layers.0.mlp.up_proj.weight";
 
@@ -39,7 +41,7 @@ record Merging(
                 case MODEL -> perModel.forEach(model -> model.put(parameter.name(), value));
             }
         }
-        return new Merging(found, Semantics.MERGEKIT, true, 0, 0, merge, perModel, 42);
+        return new Merging(found, Semantics.MERGEKIT, true, 0, 0, merge, perModel, 42, Guides.NONE);
     }
 
     /// The same with another value, for all models where the parameter is one of models.
@@ -55,27 +57,38 @@ record Merging(
             newModels.add(model);
         }
         newMerge.computeIfPresent(parameter, (_, _) -> values[0]);
-        return new Merging(method, semantics, withBase, columns, depth, newMerge, newModels, seed);
+        return new Merging(method, semantics, withBase, columns, depth, newMerge, newModels, seed, guides);
     }
 
     Merging with(Semantics other) {
-        return new Merging(method, other, withBase, columns, depth, merge, models, seed);
+        return new Merging(method, other, withBase, columns, depth, merge, models, seed, guides);
     }
 
     Merging withSeed(long other) {
-        return new Merging(method, semantics, withBase, columns, depth, merge, models, other);
+        return new Merging(method, semantics, withBase, columns, depth, merge, models, other, guides);
     }
 
     Merging withoutBase() {
-        return new Merging(method, semantics, false, columns, depth, merge, models, seed);
+        return new Merging(method, semantics, false, columns, depth, merge, models, seed, guides);
     }
 
     Merging inRowsOf(int length) {
-        return new Merging(method, semantics, withBase, length, depth, merge, models, seed);
+        return new Merging(method, semantics, withBase, length, depth, merge, models, seed, guides);
+    }
+
+    /// The same ranked by scales, for all models.
+    Merging guidedBy(ColumnScales scales) {
+        List<Optional<ColumnScales>> ofEach = new ArrayList<>();
+        models.forEach(_ -> ofEach.add(Optional.of(scales)));
+        return guidedBy(new Guides(ofEach, Optional.empty()));
+    }
+
+    Merging guidedBy(Guides others) {
+        return new Merging(method, semantics, withBase, columns, depth, merge, models, seed, others);
     }
 
     Merging atDepth(double other) {
-        return new Merging(method, semantics, withBase, columns, other, merge, models, seed);
+        return new Merging(method, semantics, withBase, columns, other, merge, models, seed, guides);
     }
 
     float[] run(float[] base, float[]... tensors) {
@@ -92,7 +105,7 @@ record Merging(
         for (int i = 0; i < tensors.size(); i++) {
             keys.add(Draws.key(seed, TENSOR, "model" + i));
         }
-        Settings settings = new Settings(semantics, depth, merge, models, keys);
+        Settings settings = new Settings(semantics, depth, merge, models, keys, guides);
         method.check(settings);
         Blend blend = method.prepare(inputs, settings, crew);
         float[] result = new float[base.length];

@@ -64,7 +64,7 @@ class MethodThreadsTest {
     }
 
     /// Begins the tasks from the last to the first.
-    private static Crew crew(int threads) {
+    static Crew crew(int threads) {
         return new Crew() {
             @Override
             public <T> List<T> map(int count, IntFunction<T> task) {

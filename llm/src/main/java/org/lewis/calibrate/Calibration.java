@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.forward.BlockStream;
@@ -89,8 +88,12 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
                 @Override
                 public boolean afterBlock(int block, Weights weights) throws IOException {
                     collector.weigh(decoder.blocks().get(block), weights);
-                    for (Map.Entry<String, Tensor> gram : collector.grams().entrySet()) {
-                        writer.orElseThrow().gram(gram.getKey(), 0, Tensors.memory(gram.getValue()));
+                    for (Map.Entry<String, GramMatrix> gram : collector.grams().entrySet()) {
+                        writer.orElseThrow()
+                                .gram(
+                                        gram.getKey(),
+                                        0,
+                                        Tensors.memory(gram.getValue().matrix()));
                     }
                     collector.leave();
                     if (sparsityRatio > 0) {

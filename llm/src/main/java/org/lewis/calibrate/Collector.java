@@ -3,11 +3,7 @@ package org.lewis.calibrate;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.forward.Tap;
 import org.lewis.forward.Tensors;
@@ -47,7 +43,7 @@ final class Collector implements AutoCloseable {
     private final int samples;
     private final PackInfo.Gram gram;
     private final Map<String, Sums> byWeight = new LinkedHashMap<>();
-    private final Map<String, Tensor> grams = new LinkedHashMap<>();
+    private final Map<String, GramMatrix> grams = new LinkedHashMap<>();
     private Map<String, String> firsts = Map.of();
 
     Collector(int samples, PackInfo.Gram gram) {
@@ -68,7 +64,8 @@ final class Collector implements AutoCloseable {
             Moments moments = ofInput.computeIfAbsent(input.data_ptr().address(), _ -> Moments.of(Tensors.view(input)));
             byWeight.get(linear.weight()).add(moments, output, input.size(0));
             if (gram == PackInfo.Gram.FULL && firsts.get(linear.weight()).equals(linear.weight())) {
-                multiply(linear, input);
+                grams.computeIfAbsent(linear.weight(), _ -> new GramMatrix(linear.in()))
+                        .add(input);
             }
         };
     }
@@ -96,13 +93,13 @@ final class Collector implements AutoCloseable {
     }
 
     /// The block's Gram matrices by the first linear of each group, float32 `[in, in]`.
-    Map<String, Tensor> grams() {
+    Map<String, GramMatrix> grams() {
         return grams;
     }
 
     /// Ends a block.
     void leave() {
-        grams.values().forEach(Tensor::releaseReference);
+        grams.values().forEach(GramMatrix::close);
         grams.clear();
     }
 
@@ -131,14 +128,5 @@ final class Collector implements AutoCloseable {
                 sums.outputNorms,
                 sums.tokens,
                 samples);
-    }
-
-    private void multiply(Decoder.Linear linear, Tensor input) {
-        Tensor sum = grams.computeIfAbsent(
-                linear.weight(),
-                _ -> torch.zeros(new long[] {linear.in(), linear.in()}, new TensorOptions(ScalarType.Float))
-                        .retainReference());
-        Tensor wide = input.to(ScalarType.Float);
-        sum.addmm_(wide.t(), wide, new Scalar(1.0), new Scalar(1.0));
     }
 }

@@ -1,0 +1,69 @@
+package org.lewis.calibrate;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// `X^T X` over all inputs `X` of some linears, float32 `[features, features]`, added up batch by batch in place.
+///
+/// Only what lies right of a staircase along the diagonal is computed, since the rest is its mirror image. Inputs in
+/// bfloat16 are multiplied as such; each batch's product is rounded to bfloat16 once and added in float32.
+public final class GramMatrix implements AutoCloseable {
+
+    /// Columns of a step of the staircase: wide enough for a matrix product to run at full speed.
+    private static final int STEP = 512;
+
+    private final int features;
+    private final Tensor sum;
+    private long tokens;
+
+    public GramMatrix(int features) {
+        this.features = features;
+        this.sum = torch.zeros(new long[] {features, features}, new TensorOptions(ScalarType.Float))
+                .retainReference();
+    }
+
+    /// Memory of one, in bytes.
+    public static long bytes(int features) {
+        return (long) features * features * Float.BYTES;
+    }
+
+    /// @param input `[tokens, features]`
+    public void add(Tensor input) {
+        tokens += input.size(0);
+        boolean isWide = input.scalar_type().intern() == ScalarType.Float;
+        for (int from = 0; from < features; from += STEP) {
+            Tensor some = input.narrow(1, from, Math.min(STEP, features - from)).t();
+            Tensor rest = input.narrow(1, from, features - from);
+            Tensor target = sum.narrow(0, from, some.size(0)).narrow(1, from, features - from);
+            if (isWide) {
+                target.addmm_(some, rest);
+            } else {
+                target.add_(torch.mm(some, rest));
+            }
+        }
+    }
+
+    /// Of all inputs so far.
+    public long tokens() {
+        return tokens;
+    }
+
+    /// The whole matrix, which further inputs are added to; valid until it is closed.
+    public Tensor matrix() {
+        for (int from = STEP; from < features; from += STEP) {
+            int count = Math.min(STEP, features - from);
+            sum.narrow(0, from, count)
+                    .narrow(1, 0, from)
+                    .copy_(sum.narrow(0, 0, from).narrow(1, from, count).t());
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        sum.releaseReference();
+    }
+}
