@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// A task vector times the factors of its columns, so that a [Selection] can rank its entries.
-record ScaledVector(TaskVector vector, ColumnFactors columns) implements Inputs {
+record ScaledVector(TaskVector vector, ColumnFactors factors) implements Inputs {
 
     @Override
     public List<Long> dimensions() {
@@ -24,7 +24,7 @@ record ScaledVector(TaskVector vector, ColumnFactors columns) implements Inputs 
     @Override
     public void read(int model, long from, int count, float[] target) {
         vector.read(from, count, target, new float[count]);
-        columns.multiply(vector.inputs(), target, from, count);
+        factors.multiply(vector.inputs(), target, from, count);
     }
 
     @Override
