@@ -59,20 +59,6 @@ public final class Arithmetic {
         }
     }
 
-    /// `target += other * other`, one rounding per element.
-    public static void addSquares(float[] target, float[] other, int count) {
-        for (int i = 0; i < count; i++) {
-            target[i] = Math.fma(other[i], other[i], target[i]);
-        }
-    }
-
-    /// `target += |other|`
-    public static void addMagnitudes(float[] target, float[] other, int count) {
-        for (int i = 0; i < count; i++) {
-            target[i] += Math.abs(other[i]);
-        }
-    }
-
     /// Sum of the absolute values of all that are finite, in double, and in an order that the count alone decides.
     public static double sumOfMagnitudes(float[] values, int count) {
         double[] sums = new double[SUMS];

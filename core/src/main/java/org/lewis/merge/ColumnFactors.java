@@ -20,8 +20,8 @@ public record ColumnFactors(float[] factors, boolean alongColumns) {
     void requireFit(Inputs inputs) {
         int dimension = alongColumns ? 1 : 0;
         if (inputs.dimensions().size() != 2 || inputs.dimensions().get(dimension) != factors.length) {
-            throw new IllegalArgumentException(factors.length + " factors do not fit a tensor of "
-                    + inputs.dimensions() + " with features along dimension " + dimension);
+            throw new IllegalArgumentException(factors.length + " factors do not fit a tensor of " + inputs.dimensions()
+                    + " with features along dimension " + dimension);
         }
     }
 

@@ -215,8 +215,7 @@ record TaskVectorMethod(
             case ALL, LARGEST, RANDOM ->
                 switch (scales.within()) {
                     case TENSOR -> Trim.toLargest(ranked, scales.density(), crew);
-                    case OUTPUT ->
-                        OutputTrim.toLargest(ranked, scales.columns().outputs(), scales.density(), crew);
+                    case OUTPUT -> OutputTrim.toLargest(ranked, scales.columns().outputs(), scales.density(), crew);
                 };
             case MIDDLE -> Middle.of(ranked, scales.density(), settings.of(GAMMA, model), crew);
             case RANKED -> throw new IllegalArgumentException(name + " takes no scales of columns");

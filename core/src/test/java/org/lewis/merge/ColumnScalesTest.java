@@ -43,8 +43,15 @@ class ColumnScalesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "true, TENSOR, 0.3", "true, OUTPUT, 0.3", "false, TENSOR, 0.3", "false, OUTPUT, 0.3",
-        "true, TENSOR, 1e-9", "true, OUTPUT, 1e-9", "false, OUTPUT, 1e-9", "true, OUTPUT, 1", "false, OUTPUT, 0.97"
+        "true, TENSOR, 0.3",
+        "true, OUTPUT, 0.3",
+        "false, TENSOR, 0.3",
+        "false, OUTPUT, 0.3",
+        "true, TENSOR, 1e-9",
+        "true, OUTPUT, 1e-9",
+        "false, OUTPUT, 1e-9",
+        "true, OUTPUT, 1",
+        "false, OUTPUT, 0.97"
     })
     void whatStaysIsWhatSortingByScaledMagnitudeKeeps(boolean alongColumns, Within within, double density) {
         float[] scale = scales(alongColumns ? COLUMNS : ROWS, 9);

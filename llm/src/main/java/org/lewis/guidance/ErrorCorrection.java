@@ -39,8 +39,7 @@ public record ErrorCorrection(int blockSize, Optional<Pattern> pattern, boolean 
             int count = Math.min(blockSize, weights.columns() - from);
             Block block = new Block(weights, from, count, upper(factor, from, count));
             int limit = pattern.isPresent() ? -1 : block.limit(density);
-            Tensor errors =
-                    torch.empty(new long[] {weights.rows(), count}, new TensorOptions(ScalarType.Float), null);
+            Tensor errors = torch.empty(new long[] {weights.rows(), count}, new TensorOptions(ScalarType.Float), null);
             block.prune(limit, pattern, Matrix.of(errors));
             int end = from + count;
             if (end < weights.columns()) {
@@ -73,8 +72,7 @@ public record ErrorCorrection(int blockSize, Optional<Pattern> pattern, boolean 
     private record Matrix(MemorySegment memory, int rows, int columns) {
 
         static Matrix of(Tensor tensor) {
-            return new Matrix(
-                    Tensors.memory(tensor), Math.toIntExact(tensor.size(0)), Math.toIntExact(tensor.size(1)));
+            return new Matrix(Tensors.memory(tensor), Math.toIntExact(tensor.size(0)), Math.toIntExact(tensor.size(1)));
         }
 
         void read(int row, int column, float[] target, int at, int count) {

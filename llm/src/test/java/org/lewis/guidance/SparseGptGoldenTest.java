@@ -149,9 +149,7 @@ class SparseGptGoldenTest {
             int kept = (int) (golden.density() * weights.length);
             int threshold = Magnitudes.select(ranked, ranked.length, kept);
             for (int i = 0; i < mask.length; i++) {
-                assertThat(ranked[i] >= threshold ? 1f : 0f)
-                        .as("mask of " + i)
-                        .isEqualTo(mask[i]);
+                assertThat(ranked[i] >= threshold ? 1f : 0f).as("mask of " + i).isEqualTo(mask[i]);
             }
         }
     }
