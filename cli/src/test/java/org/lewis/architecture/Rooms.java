@@ -15,19 +15,20 @@ final class Rooms {
     static final String HOUSE = "org.lewis";
 
     /// Rooms of the module `core`, which works without native code.
-    static final Set<String> CORE =
-            Set.of("kernel", "document", "tensor", "checkpoint", "model", "merge", "recipe", "plan", "engine");
+    static final Set<String> CORE = Set.of(
+            "kernel", "document", "tensor", "vocabulary", "checkpoint", "model", "merge", "recipe", "plan", "engine");
 
     /// From the bottom of the house to the top.
     static final Map<String, Set<String>> MAY_SEE = table(
             room("kernel"),
             room("document"),
             room("tensor", "kernel"),
+            room("vocabulary", "document", "tensor"),
             room("checkpoint", "document", "tensor"),
             room("model", "document"),
             room("merge", "kernel"),
-            room("recipe", "document", "tensor", "merge"),
-            room("plan", "recipe", "merge", "model", "checkpoint", "tensor"),
+            room("recipe", "document", "tensor", "vocabulary", "merge"),
+            room("plan", "recipe", "vocabulary", "merge", "model", "checkpoint", "tensor"),
             room("engine", "plan", "merge", "checkpoint", "tensor"),
             room("dataset", "document"),
             room("tokenizer", "document"),

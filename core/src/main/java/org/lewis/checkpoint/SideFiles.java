@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.tensor.Dtype;
 
@@ -48,11 +47,11 @@ public final class SideFiles {
         return files;
     }
 
-    /// The donor's `config.json` as the output needs it.
+    /// The members of the donor's `config.json` as the output needs it.
     ///
     /// @param dtype  that the weights now have; empty when each keeps its own
     /// @param layers the donor's layer that each layer of the output stands for; empty when all are as before
-    public static String config(Node config, Optional<Dtype> dtype, List<Integer> layers) {
+    public static Map<String, Object> config(Node config, Optional<Dtype> dtype, List<Integer> layers) {
         Map<String, Object> members = new LinkedHashMap<>();
         config.mapping().forEach((key, value) -> members.put(key, value.plain()));
         dtype.ifPresent(d -> members.put(
@@ -71,7 +70,7 @@ public final class SideFiles {
                                 .toList());
             }
         }
-        return Json.pretty(members);
+        return members;
     }
 
     /// Whether two models cut text into the same tokens: byte-equal tokenizers, or none to compare.

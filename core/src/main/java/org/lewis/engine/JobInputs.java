@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.Layout;
 import org.lewis.merge.Crew;
 import org.lewis.merge.Inputs;
 import org.lewis.merge.Tile;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 import org.lewis.tensor.ReadableTensor;
+import org.lewis.vocabulary.GatheredTable;
 
 /// The tensors that one job reads: from mapped files, or computed by an earlier stage.
 record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tensors) implements Inputs {
@@ -33,12 +35,22 @@ record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tenso
         return switch (input) {
             case TensorJob.Source source -> sources.tensor(source);
             case TensorJob.Stage stage -> MergedTensor.of(stage.job(), sources);
+            case TensorJob.Rows rows -> gathered(rows, sources);
         };
+    }
+
+    private static ReadableTensor gathered(TensorJob.Rows rows, Sources sources) throws CheckpointException {
+        List<ReadableTensor> tables = new ArrayList<>();
+        for (TensorJob.Input table : rows.tables()) {
+            tables.add(tensor(table, sources));
+        }
+        Layout.Slot slot = rows.slot();
+        return new GatheredTable(slot.name(), slot.dtype(), slot.shape(), tables, rows.model(), rows.origins());
     }
 
     /// Whether one of them is computed when it is read.
     boolean hasStages() {
-        return Stream.concat(baseTensor.stream(), tensors.stream()).anyMatch(MergedTensor.class::isInstance);
+        return Stream.concat(baseTensor.stream(), tensors.stream()).anyMatch(JobInputs::isComputed);
     }
 
     /// The same with everything that earlier stages make in memory, since a method may read its inputs often.
@@ -51,7 +63,16 @@ record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tenso
     }
 
     private static ReadableTensor computed(ReadableTensor tensor, Arena arena, Crew crew) {
-        return tensor instanceof MergedTensor merged ? merged.inMemory(arena, crew) : tensor;
+        return switch (tensor) {
+            case MergedTensor merged -> merged.inMemory(arena, crew);
+            // Of the other models' tables it reads few rows.
+            case GatheredTable table when isComputed(table) -> table.withOwn(computed(table.own(), arena, crew));
+            default -> tensor;
+        };
+    }
+
+    private static boolean isComputed(ReadableTensor tensor) {
+        return tensor instanceof MergedTensor || tensor instanceof GatheredTable table && isComputed(table.own());
     }
 
     ReadableTensor tensor(int model) {

@@ -84,11 +84,12 @@ final class Manifest {
                 description.put("parameters", merged.settings().merge());
                 description.put("models", merged.settings().models());
                 Map<String, Object> stages = new TreeMap<>();
-                Stream.concat(merged.base().stream(), merged.models().stream()).forEach(input -> {
-                    if (input instanceof TensorJob.Stage(String name, TensorJob.Merged made)) {
-                        stages.put(name, describe(made));
-                    }
-                });
+                List<String> rows = new ArrayList<>();
+                Stream.concat(merged.base().stream(), merged.models().stream())
+                        .forEach(input -> describe(input, stages, rows));
+                if (!rows.isEmpty()) {
+                    description.put("rows_sha256", rows);
+                }
                 if (!stages.isEmpty()) {
                     description.put("stages", stages);
                 }
@@ -96,6 +97,18 @@ final class Manifest {
             case TensorJob.Copied _ -> description.put("copied", true);
         }
         return description;
+    }
+
+    private static void describe(TensorJob.Input input, Map<String, Object> stages, List<String> rows) {
+        switch (input) {
+            case TensorJob.Source _ -> {}
+            case TensorJob.Stage(String name, TensorJob.Merged made) -> stages.put(name, describe(made));
+            case TensorJob.Rows gathered -> {
+                rows.add(HexFormat.of()
+                        .formatHex(sha256().digest(gathered.origins().bytes())));
+                gathered.tables().forEach(table -> describe(table, stages, rows));
+            }
+        }
     }
 
     private static Map<String, Object> input(String reference, Map<Path, byte[]> headers, boolean whole)

@@ -9,15 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.CheckpointWriter;
 import org.lewis.checkpoint.Folders;
 import org.lewis.checkpoint.Layout;
-import org.lewis.checkpoint.SideFiles;
 import org.lewis.document.DocumentException;
 import org.lewis.merge.Crew;
-import org.lewis.plan.Donor;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -104,7 +101,9 @@ public final class Merge {
                 CheckpointWriter writer = CheckpointWriter.open(output, plan.layout())) {
             int resumed = resume(journal, writer);
             mergeTensors(writer, journal);
-            copySideFiles(writer);
+            for (Map.Entry<String, byte[]> file : OutputFiles.of(plan, sources).entrySet()) {
+                writer.write(file.getKey(), file.getValue());
+            }
             writer.write(ModelCard.FILE, ModelCard.of(recipe));
             writer.write("lewis-recipe.yaml", recipe.text());
             writer.write(Manifest.FILE, Manifest.complete(manifest, checksums));
@@ -177,19 +176,5 @@ public final class Merge {
         warnings.addAll(entry.warnings());
         bytesDone += job.slot().bytes();
         progress.tensorDone(entry.tensor(), bytesDone, plan.layout().bytes());
-    }
-
-    private void copySideFiles(CheckpointWriter writer) throws IOException {
-        Checkpoint donor = sources.checkpoint(plan.donor().model());
-        for (Path file : SideFiles.carried(donor.folder())) {
-            writer.write(file.getFileName().toString(), Files.readAllBytes(file));
-        }
-        writer.write("config.json", config(plan, sources));
-    }
-
-    /// The text of the output's `config.json`.
-    static String config(Plan plan, Sources sources) throws IOException {
-        Donor donor = plan.donor();
-        return SideFiles.config(sources.checkpoint(donor.model()).config(), donor.dtype(), donor.layers());
     }
 }

@@ -1,13 +1,10 @@
 package org.lewis.engine;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lewis.checkpoint.CheckpointException;
-import org.lewis.document.Json;
-import org.lewis.document.Node;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -67,14 +64,9 @@ public final class MergedModel implements AutoCloseable {
         return tensors;
     }
 
-    /// `config.json` as it would be written.
-    public Node config() throws IOException {
-        return Json.parse("config.json of the merged model", 1, Merge.config(plan, sources));
-    }
-
-    /// The folder that tokenizer and chat template come from.
-    public Path donor() {
-        return sources.checkpoint(plan.donor().model()).folder();
+    /// The files beside the weights as they would be written, by name: `config.json`, the tokenizer's and others.
+    public Map<String, byte[]> files() throws IOException {
+        return OutputFiles.of(plan, sources);
     }
 
     public Plan plan() {

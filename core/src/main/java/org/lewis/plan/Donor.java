@@ -3,14 +3,28 @@ package org.lewis.plan;
 import java.util.List;
 import java.util.Optional;
 import org.lewis.tensor.Dtype;
+import org.lewis.vocabulary.Vocabulary;
 
-/// Where a merged model's config and tokenizer come from, and what of the config changes.
+/// Where a merged model's config and tokenizer come from, and what of them changes.
 ///
-/// @param model  number of the model whose files they are
+/// @param model  number of the model whose config it is
 /// @param layers for each layer of the merged model, the donor's layer that its entries in the config come from; empty
 ///               when all are where they were
 /// @param dtype  what `config.json` has to say; empty when every tensor keeps its dtype
-public record Donor(int model, List<Integer> layers, Optional<Dtype> dtype) {
+public record Donor(int model, List<Integer> layers, Optional<Dtype> dtype, Tokens tokens) {
+
+    /// What the merged model makes of text.
+    ///
+    /// @param model    number of the model whose tokenizer it is
+    /// @param changed  its vocabulary, where it is not that model's own
+    /// @param rows     of the tables, where it is not certain that they are as many as before
+    /// @param template a chat template in place of that model's own
+    public record Tokens(int model, Optional<Vocabulary> changed, Optional<Integer> rows, Optional<String> template) {
+
+        static Tokens of(int model) {
+            return new Tokens(model, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+    }
 
     public Donor {
         layers = List.copyOf(layers);
@@ -19,7 +33,7 @@ public record Donor(int model, List<Integer> layers, Optional<Dtype> dtype) {
     /// The donor of what is merged from this one's model.
     ///
     /// @param origins for each layer of the result, the layer here; empty when all are where they were
-    Donor passedOn(List<Integer> origins, Optional<Dtype> newDtype) {
+    Donor passedOn(List<Integer> origins, Optional<Dtype> newDtype, Tokens newTokens) {
         List<Integer> composed = origins.isEmpty()
                 ? layers
                 : layers.isEmpty()
@@ -27,6 +41,6 @@ public record Donor(int model, List<Integer> layers, Optional<Dtype> dtype) {
                         : origins.stream()
                                 .map(layer -> layers.get(Math.min(layer, layers.size() - 1)))
                                 .toList();
-        return new Donor(model, composed, newDtype.or(() -> dtype));
+        return new Donor(model, composed, newDtype.or(() -> dtype), newTokens);
     }
 }

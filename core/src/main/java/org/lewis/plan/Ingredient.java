@@ -27,7 +27,8 @@ record Ingredient(ModelReference reference, Map<String, Part> tensors, Donor don
                             new Layout.Slot(entry.getKey(), tensor.dtype(), tensor.shape()),
                             new TensorJob.Source(model, entry.getKey())));
         }
-        return new Ingredient(sources.reference(model), parts, new Donor(model, List.of(), Optional.empty()));
+        return new Ingredient(
+                sources.reference(model), parts, new Donor(model, List.of(), Optional.empty(), Donor.Tokens.of(model)));
     }
 
     static Ingredient planned(ModelReference reference, List<TensorJob> jobs, Donor donor) {

@@ -34,7 +34,9 @@ final class Inventories {
     static void refuseDifferentShapes(String tensor, Map<String, Shape> shapes) throws CheckpointException {
         if (shapes.values().stream().distinct().count() > 1) {
             throw new CheckpointException(tensor + ": shapes differ: " + shapes
-                    + "; models can be merged only when they have the same architecture and vocabulary size");
+                    + (TensorNames.hasRowsOfTokens(tensor)
+                            ? "; add `tokenizer_source: union` or `base` to give all models one vocabulary"
+                            : "; models can be merged only when they have the same architecture"));
         }
     }
 

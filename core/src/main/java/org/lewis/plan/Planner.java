@@ -39,6 +39,7 @@ final class Planner {
     private final List<Ingredient> ingredients = new ArrayList<>();
     private final Map<String, TensorJob> jobs = new TreeMap<>();
     private final List<Integer> layerOrigins = new ArrayList<>();
+    private final Donor.Tokens tokens;
 
     Planner(Recipe recipe, Sources sources, long seed, List<String> notes) throws IOException {
         this(recipe, sources, seed, notes, new HashMap<>());
@@ -58,7 +59,10 @@ final class Planner {
             ingredients.add(TiedHead.completed(
                     model, first, sources.checkpoint(model.donor().model())));
         }
-        Tokenizers.check(recipe, sources, ingredients);
+        CommonVocabulary vocabulary = CommonVocabulary.of(recipe, sources, ingredients, notes);
+        this.tokens = vocabulary.tokens();
+        ingredients.clear();
+        ingredients.addAll(vocabulary.models());
     }
 
     private Ingredient ingredient(ModelReference reference) throws IOException {
@@ -91,7 +95,7 @@ final class Planner {
         return ingredients
                 .getFirst()
                 .donor()
-                .passedOn(recipe.slices().isEmpty() ? List.of() : layerOrigins, recipe.outDtype());
+                .passedOn(recipe.slices().isEmpty() ? List.of() : layerOrigins, recipe.outDtype(), tokens);
     }
 
     /// One part of the recipe at work.
@@ -213,7 +217,7 @@ final class Planner {
             return copied(found.getFirst(), output);
         }
 
-        private TensorJob copied(Ingredient.Part part, String output) {
+        private TensorJob copied(Ingredient.Part part, String output) throws CheckpointException {
             return switch (part.input()) {
                 case TensorJob.Source source ->
                     new TensorJob.Copied(
@@ -221,6 +225,10 @@ final class Planner {
                                     output, part.slot().dtype(), part.slot().shape()),
                             source);
                 case TensorJob.Stage stage -> stage.job().named(output);
+                case TensorJob.Rows rows ->
+                    throw new CheckpointException(
+                            sources.owner(rows) + ": " + part.slot().name() + " is of dtype "
+                                    + part.slot().dtype() + ", whose rows cannot follow another vocabulary");
             };
         }
 

@@ -129,6 +129,7 @@ public final class Sources implements AutoCloseable {
         return switch (input) {
             case TensorJob.Source source -> reference(source.model()).toString();
             case TensorJob.Stage stage -> stage.name();
+            case TensorJob.Rows rows -> owner(rows.tables().get(rows.model()));
         };
     }
 

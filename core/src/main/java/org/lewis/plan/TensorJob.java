@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.lewis.checkpoint.Layout;
 import org.lewis.merge.Method;
 import org.lewis.merge.Settings;
+import org.lewis.vocabulary.RowOrigins;
 
 /// How one tensor of the output is made, down to the tensors of models that are read. Models are numbers of [Sources].
 public sealed interface TensorJob {
@@ -22,6 +23,13 @@ public sealed interface TensorJob {
     ///
     /// @param name of the stage
     record Stage(String name, Merged job) implements Input {}
+
+    /// A table of tokens in a new vocabulary.
+    ///
+    /// @param model   whose table it is: the number in `tables`, and in the origins of its rows
+    /// @param tables  the tables of all models in their own vocabularies
+    /// @param origins of each row
+    record Rows(Layout.Slot slot, int model, List<Input> tables, RowOrigins origins) implements Input {}
 
     /// @param base empty when the method takes none
     record Merged(Layout.Slot slot, Method method, Optional<Input> base, List<Input> models, Settings settings)

@@ -12,6 +12,11 @@ final class TensorNames {
 
     private static final Pattern INPUTS = Pattern.compile("embed(?!_out)|(^|\\.)(wte|wpe)\\.");
 
+    private static final Pattern TOKENS =
+            Pattern.compile("(^|\\.)(embed_tokens|wte|word_embeddings|embed_in|tok_embeddings|shared)\\.weight");
+
+    private static final Pattern HEAD = Pattern.compile("(^|\\.)(lm_head|embed_out|output)\\.(weight|bias)");
+
     private TensorNames() {}
 
     /// Empty for tensors outside the layers.
@@ -31,6 +36,17 @@ final class TensorNames {
     /// Whether the tensor stands before the layers, as tables of tokens and positions do; all others stand after them.
     static boolean isInput(String tensor) {
         return INPUTS.matcher(tensor).find();
+    }
+
+    /// Whether the tensor has a row for each token, looked up where text comes in.
+    static boolean isTokenTable(String tensor) {
+        return layer(tensor).isEmpty() && TOKENS.matcher(tensor).find();
+    }
+
+    /// Whether the tensor has a row for each token, at either end of the model.
+    static boolean hasRowsOfTokens(String tensor) {
+        return isTokenTable(tensor)
+                || layer(tensor).isEmpty() && HEAD.matcher(tensor).find();
     }
 
     /// One more than the highest layer.

@@ -12,8 +12,6 @@ import org.lewis.document.Node;
 final class TiedHead {
 
     private static final List<String> HEADS = List.of("lm_head.weight", "embed_out.weight");
-    private static final List<String> TABLES =
-            List.of("embed_tokens.weight", "wte.weight", "word_embeddings.weight", "embed_in.weight");
 
     private TiedHead() {}
 
@@ -31,7 +29,7 @@ final class TiedHead {
         }
         Map<String, Ingredient.Part> completed = new TreeMap<>(own);
         Optional<Ingredient.Part> table = own.values().stream()
-                .filter(part -> TABLES.stream().anyMatch(part.slot().name()::endsWith))
+                .filter(part -> TensorNames.isTokenTable(part.slot().name()))
                 .findFirst();
         if (wanted.isPresent() && held.isEmpty() && table.isPresent()) {
             completed.put(wanted.get(), table.get());

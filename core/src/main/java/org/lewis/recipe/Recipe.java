@@ -32,7 +32,8 @@ import org.lewis.tensor.Dtype;
 /// @param stages    the recipes whose results are among the models, by name; for the last one of a file those that
 ///                  nothing uses, too
 /// @param outDtype  `out_dtype`, else `dtype`; empty keeps each tensor's own
-/// @param tokenizer `tokenizer_source`: `union`, `base` or a model
+/// @param tokenizer the vocabulary of the output; empty for that of the base, or of the first model
+/// @param chatTemplate of the output; empty for the one that comes with the tokenizer
 /// @param notes     what is legal but has no effect
 /// @param document  the part of the file that is this recipe
 /// @param text      the whole file as it was written
@@ -45,7 +46,8 @@ public record Recipe(
         Map<String, Recipe> stages,
         Parameters parameters,
         Optional<Dtype> outDtype,
-        Optional<String> tokenizer,
+        Optional<TokenizerChoice> tokenizer,
+        Optional<ChatTemplate> chatTemplate,
         Semantics semantics,
         Optional<Guidance> guidance,
         List<String> notes,
@@ -201,6 +203,7 @@ public record Recipe(
                 parameters,
                 outDtype,
                 tokenizer,
+                chatTemplate,
                 semantics,
                 guidance,
                 notes,
@@ -220,6 +223,7 @@ public record Recipe(
                 values,
                 outDtype,
                 tokenizer,
+                chatTemplate,
                 semantics,
                 open,
                 List.copyOf(all),

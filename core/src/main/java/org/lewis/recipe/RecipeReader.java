@@ -48,7 +48,7 @@ final class RecipeReader {
                 "chat_template",
                 "semantics",
                 "guidance");
-        for (String later : List.of("modules", "tokenizer", "chat_template")) {
+        for (String later : List.of("modules")) {
             node.find(later).ifPresent(found -> {
                 throw found.error("`" + later + "` is not supported yet");
             });
@@ -65,7 +65,8 @@ final class RecipeReader {
                         .map(found -> Parameters.parse(found, method, List.of(Parameter.Scope.values()), notes))
                         .orElse(Parameters.NONE),
                 node.find("out_dtype").or(() -> node.find("dtype")).map(RecipeReader::dtype),
-                node.find("tokenizer_source").map(Node::text),
+                TokenizerChoice.parse(node),
+                node.find("chat_template").map(ChatTemplate::parse),
                 semantics(method),
                 guidance(method),
                 List.of(),

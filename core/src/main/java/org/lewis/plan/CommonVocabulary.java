@@ -1,0 +1,274 @@
+package org.lewis.plan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.SideFiles;
+import org.lewis.document.DocumentException;
+import org.lewis.document.Nearest;
+import org.lewis.recipe.ModelReference;
+import org.lewis.recipe.Recipe;
+import org.lewis.recipe.TokenizerChoice;
+import org.lewis.vocabulary.Alignment;
+import org.lewis.vocabulary.ChatTemplates;
+import org.lewis.vocabulary.Origin;
+import org.lewis.vocabulary.RowOrigins;
+import org.lewis.vocabulary.Union;
+import org.lewis.vocabulary.Vocabulary;
+import org.lewis.vocabulary.VocabularyFiles;
+
+/// The models of a recipe, brought to the vocabulary that it asks for.
+///
+/// @param models the same models; their tables of tokens have the rows of the new vocabulary
+/// @param tokens of the result
+record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
+
+    /// @param notes where to say what the user should know
+    /// @throws DocumentException   when the recipe names models or tokens that are not there
+    /// @throws CheckpointException when a model's tokenizer is missing or damaged
+    static CommonVocabulary of(Recipe recipe, Sources sources, List<Ingredient> models, List<String> notes)
+            throws IOException {
+        CommonVocabulary common = recipe.tokenizer().isEmpty()
+                ? new CommonVocabulary(
+                        List.copyOf(models), models.getFirst().donor().tokens())
+                : new Builder(recipe, recipe.tokenizer().get(), sources, models, notes).build();
+        return recipe.chatTemplate().isEmpty() ? common : common.with(template(recipe, sources, models, notes));
+    }
+
+    private CommonVocabulary with(Optional<String> template) {
+        return new CommonVocabulary(
+                models,
+                new Donor.Tokens(tokens.model(), tokens.changed(), tokens.rows(), template.or(tokens::template)));
+    }
+
+    private static Optional<String> template(
+            Recipe recipe, Sources sources, List<Ingredient> models, List<String> notes) throws IOException {
+        Optional<String> given = recipe.chatTemplate().orElseThrow().text();
+        if (given.isPresent()) {
+            return given;
+        }
+        List<String> templates = new ArrayList<>();
+        for (Ingredient model : models) {
+            Donor.Tokens tokens = model.donor().tokens();
+            Optional<String> own = tokens.template();
+            if (own.isEmpty()) {
+                own = read(() ->
+                        ChatTemplates.of(sources.checkpoint(tokens.model()).folder()));
+            }
+            own.ifPresent(templates::add);
+        }
+        if (templates.isEmpty()) {
+            notes.add("`chat_template: auto` has no effect: no model has a chat template");
+        }
+        return ChatTemplates.mostCommon(templates);
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /// A damaged file of a model is the model's fault, not the recipe's.
+    private static <T> T read(Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (DocumentException e) {
+            throw new CheckpointException(e.getMessage());
+        }
+    }
+
+    /// One recipe at work.
+    private static final class Builder {
+
+        private final Recipe recipe;
+        private final TokenizerChoice choice;
+        private final Sources sources;
+        private final List<Ingredient> models;
+        private final List<String> notes;
+        private final int giver;
+
+        Builder(Recipe recipe, TokenizerChoice choice, Sources sources, List<Ingredient> models, List<String> notes) {
+            this.recipe = recipe;
+            this.choice = choice;
+            this.sources = sources;
+            this.models = models;
+            this.notes = notes;
+            this.giver = switch (choice.source()) {
+                case TokenizerChoice.Source.Union _, TokenizerChoice.Source.Base _ -> 0;
+                case TokenizerChoice.Source.Model(var reference) -> indexOf(reference, choice.place());
+            };
+        }
+
+        CommonVocabulary build() throws IOException {
+            List<Integer> rows = new ArrayList<>();
+            for (Ingredient model : models) {
+                rows.add(TokenTables.rows(model));
+            }
+            if (changesNothing(rows)) {
+                return new CommonVocabulary(List.copyOf(models), tokensOf(giver));
+            }
+            List<Vocabulary> vocabularies = vocabularies();
+            Vocabulary own = vocabularies.get(giver);
+            Vocabulary common = choice.source() instanceof TokenizerChoice.Source.Union ? union(vocabularies) : own;
+            int size = Math.ceilDiv(Math.max(common.size(), rows.get(giver)), choice.multiple()) * choice.multiple();
+            List<Alignment.Member> members = new ArrayList<>();
+            for (int i = 0; i < models.size(); i++) {
+                members.add(new Alignment.Member(vocabularies.get(i).ids(), rows.get(i)));
+            }
+            noteTokensWithoutRows(members);
+            List<RowOrigins> origins = Alignment.of(
+                    common.ids(), size, members, recipe.base().map(_ -> 0), giver, assigned(common.ids(), members));
+            return new CommonVocabulary(TokenTables.aligned(models, rows, origins), tokens(own, common, size));
+        }
+
+        private Donor.Tokens tokensOf(int model) {
+            return models.get(model).donor().tokens();
+        }
+
+        private Donor.Tokens tokens(Vocabulary own, Vocabulary common, int size) {
+            Donor.Tokens before = tokensOf(giver);
+            if (common.equals(own)) {
+                return new Donor.Tokens(before.model(), before.changed(), Optional.of(size), before.template());
+            }
+            List<String> leftOut = VocabularyFiles.leftOut(folder(before));
+            if (!leftOut.isEmpty()) {
+                notes.add(String.join(", ", leftOut) + ": left out, since only tokenizer.json has the new vocabulary");
+            }
+            return new Donor.Tokens(before.model(), Optional.of(common), Optional.of(size), before.template());
+        }
+
+        private Path folder(Donor.Tokens tokens) {
+            return sources.checkpoint(tokens.model()).folder();
+        }
+
+        /// The models have one tokenizer and tables of one size, and the recipe sets no rows.
+        private boolean changesNothing(List<Integer> rows) throws IOException {
+            boolean same = choice.tokens().isEmpty()
+                    && rows.getFirst() % choice.multiple() == 0
+                    && rows.stream().distinct().count() == 1;
+            for (int i = 1; same && i < models.size(); i++) {
+                same = haveSameTokenizer(tokensOf(0), tokensOf(i));
+            }
+            return same;
+        }
+
+        private boolean haveSameTokenizer(Donor.Tokens one, Donor.Tokens other) throws IOException {
+            return one.changed().equals(other.changed())
+                    && (one.changed().isPresent() || SideFiles.sameTokenizer(folder(one), folder(other)));
+        }
+
+        private List<Vocabulary> vocabularies() throws IOException {
+            List<Vocabulary> vocabularies = new ArrayList<>();
+            for (int i = 0; i < models.size(); i++) {
+                Optional<Vocabulary> changed = tokensOf(i).changed();
+                vocabularies.add(changed.isPresent() ? changed.get() : vocabulary(i, vocabularies));
+            }
+            return vocabularies;
+        }
+
+        /// Equal files are read once.
+        private Vocabulary vocabulary(int model, List<Vocabulary> before) throws IOException {
+            Path file = folder(tokensOf(model)).resolve(VocabularyFiles.TOKENIZER);
+            if (!Files.isRegularFile(file)) {
+                throw new CheckpointException(models.get(model).reference() + ": has no tokenizer.json, which "
+                        + choice.place() + " needs; copy that of its base there, or save its own anew");
+            }
+            for (int i = 0; i < before.size(); i++) {
+                if (haveSameTokenizer(tokensOf(i), tokensOf(model))) {
+                    return before.get(i);
+                }
+            }
+            return read(() -> Vocabulary.read(file));
+        }
+
+        private Vocabulary union(List<Vocabulary> vocabularies) {
+            Map<String, Vocabulary> named = new LinkedHashMap<>();
+            for (int i = 0; i < models.size(); i++) {
+                named.put(models.get(i).reference().toString(), vocabularies.get(i));
+            }
+            try {
+                return Union.of(named, notes);
+            } catch (DocumentException e) {
+                throw new DocumentException(choice.place(), e.getMessage());
+            }
+        }
+
+        private void noteTokensWithoutRows(List<Alignment.Member> members) {
+            for (int i = 0; i < members.size(); i++) {
+                Alignment.Member member = members.get(i);
+                List<String> without = member.ids().keySet().stream()
+                        .filter(token -> member.row(token).isEmpty())
+                        .toList();
+                if (!without.isEmpty()) {
+                    notes.add(models.get(i).reference() + ": its tables of " + member.rows() + " rows have none for "
+                            + without.size() + " of its tokens, such as \"" + without.getFirst() + "\"");
+                }
+            }
+        }
+
+        private Map<String, Alignment.Assigned> assigned(Map<String, Integer> ids, List<Alignment.Member> members) {
+            Map<String, Alignment.Assigned> assigned = new LinkedHashMap<>();
+            choice.tokens().forEach((token, set) -> {
+                if (!ids.containsKey(token)) {
+                    throw new DocumentException(
+                            set.place(), "the vocabulary has no token \"" + token + "\"" + nearest(token, ids));
+                }
+                Optional<Origin> origin = set.row().map(row -> origin(token, row, set, members));
+                assigned.put(token, new Alignment.Assigned(origin, set.force()));
+            });
+            return assigned;
+        }
+
+        private Origin origin(
+                String token,
+                TokenizerChoice.ModelRow row,
+                TokenizerChoice.TokenRow set,
+                List<Alignment.Member> members) {
+            int model = indexOf(row.model(), set.place());
+            Alignment.Member member = members.get(model);
+            if (row.tokenId().isPresent()) {
+                int id = row.tokenId().get();
+                if (id >= member.rows()) {
+                    throw new DocumentException(
+                            set.place(),
+                            row.model() + " has no row " + id + "; its tables have " + member.rows() + " rows");
+                }
+                return new Origin(model, id);
+            }
+            String wanted = row.token().orElse(token);
+            return member.row(wanted)
+                    .map(found -> new Origin(model, found))
+                    .orElseThrow(() -> new DocumentException(
+                            set.place(),
+                            row.model() + " has no row for a token \"" + wanted + "\""
+                                    + nearest(wanted, member.ids())));
+        }
+
+        private static String nearest(String token, Map<String, Integer> ids) {
+            return Nearest.to(token, ids.keySet())
+                    .map(near -> "; did you mean \"" + near + "\"?")
+                    .orElse("");
+        }
+
+        private int indexOf(ModelReference reference, org.lewis.document.Place place) {
+            List<ModelReference> known =
+                    models.stream().map(Ingredient::reference).toList();
+            if (!known.contains(reference)) {
+                throw new DocumentException(
+                        place,
+                        reference + " is none of the models of this recipe"
+                                + Nearest.suggestion(
+                                        reference.toString(),
+                                        known.stream()
+                                                .map(ModelReference::toString)
+                                                .toList()));
+            }
+            return known.indexOf(reference);
+        }
+    }
+}
