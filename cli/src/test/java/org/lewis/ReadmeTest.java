@@ -72,7 +72,6 @@ class ReadmeTest {
         compile(Files.writeString(folder.resolve(name + ".java"), FRAME.formatted(name, block)));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",

@@ -19,7 +19,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        StandardError.restore();
         PrintStream out = utf8(FileDescriptor.out);
         PrintStream err = utf8(FileDescriptor.err);
         int exitCode = run(out, err, args);

@@ -80,7 +80,6 @@ class LauncherIT {
 
     @Test
     void aJvmThatCannotStartSaysWhy() throws Exception {
-        // Unlike all that comes from Lewis, the JVM's own words pass through a filter that may outlive it.
         ProcessBuilder builder = new Launcher(folder)
                 .process(Launcher.COMMAND.toString(), "--version")
                 .redirectErrorStream(true);

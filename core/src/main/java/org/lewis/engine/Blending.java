@@ -15,14 +15,12 @@ record Blending(JobInputs inputs, Blend blend, Dtype dtype) {
     /// @return how many are NaN or infinite
     long write(long from, long to, MemorySegment target) {
         Tile scratch = inputs.scratch();
-        int[] magnitudes = new int[Tile.SIZE];
         long nonFinite = 0;
         for (long at = from; at < to; at += Tile.SIZE) {
             int count = (int) Math.min(Tile.SIZE, to - at);
             Tile tile = inputs.read(at, count, scratch);
             blend.blend(tile);
-            Magnitudes.copy(tile.target(), count, magnitudes, 0);
-            nonFinite += Magnitudes.countAbove(magnitudes, count, Rounding.largestFinite(dtype));
+            nonFinite += Magnitudes.countAbove(tile.target(), count, Rounding.largestFinite(dtype));
             Rounding.write(tile.target(), count, dtype, target, at - from);
         }
         return nonFinite;

@@ -103,13 +103,11 @@ final class TensorMerge {
 
     private static void count(ReadableTensor tensor, String model, List<String> causes) {
         float[] values = new float[Tile.SIZE];
-        int[] magnitudes = new int[Tile.SIZE];
         long broken = 0;
         for (long at = 0; at < tensor.elements(); at += values.length) {
             int count = (int) Math.min(values.length, tensor.elements() - at);
             tensor.read(at, count, values);
-            Magnitudes.copy(values, count, magnitudes, 0);
-            broken += Magnitudes.countAbove(magnitudes, count, Rounding.LARGEST_FLOAT);
+            broken += Magnitudes.countAbove(values, count, Rounding.LARGEST_FLOAT);
         }
         if (broken > 0) {
             causes.add(model + " holds " + broken);

@@ -72,11 +72,9 @@ public final class Consensus {
     private static void addAgreeing(
             float[] deltas, float weight, float[] signs, float[] sums, float[] agreeing, int count) {
         for (int i = 0; i < count; i++) {
-            float vote = weight * deltas[i] * signs[i];
-            float sign = Math.signum(vote);
-            float agrees = 0.5f * (sign * sign + sign); // 1 for 1, 0 for 0 and -1
-            sums[i] += agrees * vote;
-            agreeing[i] += agrees * weight;
+            float agrees = Math.max(weight * deltas[i] * signs[i], 0);
+            sums[i] += agrees;
+            agreeing[i] += Math.signum(agrees) * weight;
         }
     }
 

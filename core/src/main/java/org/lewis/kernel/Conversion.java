@@ -13,10 +13,8 @@ public final class Conversion {
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
-
-    private static final int BLOCK = 512;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Conversion() {}
 
@@ -24,10 +22,17 @@ public final class Conversion {
         MemorySegment.copy(bytes, FLOAT, from * Float.BYTES, target, 0, count);
     }
 
+    /// Two at a time: a pair of 16-bit halves, read as an int, becomes a pair of float32, written as a long.
     public static void fromBfloat16(MemorySegment bytes, long from, int count, float[] target) {
-        int done = Lanes.AVAILABLE ? VectorConversion.fromBfloat16(bytes, from * Short.BYTES, count, target) : 0;
-        for (int i = done; i < count; i++) {
-            target[i] = bfloat16(bytes.get(SHORT, (from + i) * Short.BYTES));
+        MemorySegment pairs = bytes.asSlice(from * Short.BYTES, (long) count * Short.BYTES);
+        MemorySegment floats = MemorySegment.ofArray(target).asSlice(0, (long) count * Float.BYTES);
+        int whole = count / 2;
+        for (int i = 0; i < whole; i++) {
+            long pair = pairs.get(INT, (long) i * Integer.BYTES);
+            floats.set(LONG, (long) i * Long.BYTES, (pair & 0xFFFF0000L) << 32 | (pair & 0xFFFF) << 16);
+        }
+        if (count % 2 != 0) {
+            target[count - 1] = bfloat16(bytes.get(SHORT, (from + count - 1) * Short.BYTES));
         }
     }
 
@@ -47,29 +52,26 @@ public final class Conversion {
         MemorySegment.copy(source, 0, bytes, FLOAT, at * Float.BYTES, count);
     }
 
+    /// Two at a time, as in [#fromBfloat16].
     public static void toBfloat16(float[] source, int count, MemorySegment bytes, long at) {
-        MemorySegment values = MemorySegment.ofArray(source);
-        int[] bits = new int[BLOCK];
-        short[] upper = new short[BLOCK];
-        for (int from = 0; from < count; from += BLOCK) {
-            int size = Math.min(BLOCK, count - from);
-            MemorySegment.copy(values, BITS, (long) from * Float.BYTES, bits, 0, size);
-            roundToUpperHalf(bits);
-            for (int i = 0; i < size; i++) {
-                upper[i] = (short) bits[i];
-            }
-            MemorySegment.copy(upper, 0, bytes, SHORT, (at + from) * Short.BYTES, size);
+        MemorySegment pairs = bytes.asSlice(at * Short.BYTES, (long) count * Short.BYTES);
+        MemorySegment floats = MemorySegment.ofArray(source).asSlice(0, (long) count * Float.BYTES);
+        int whole = count / 2;
+        for (int i = 0; i < whole; i++) {
+            long pair = floats.get(LONG, (long) i * Long.BYTES);
+            long upper = rounded(pair >>> 32) & 0xFFFF0000L;
+            pairs.set(INT, (long) i * Integer.BYTES, (int) (upper | rounded(pair & 0xFFFFFFFFL) >>> 16));
+        }
+        if (count % 2 != 0) {
+            bytes.set(SHORT, (at + count - 1) * Short.BYTES, bfloat16(source[count - 1]));
         }
     }
 
-    /// [#bfloat16(float)] on the bits of values, without branches, so that the compiler makes vector code of it.
-    private static void roundToUpperHalf(int[] bits) {
-        for (int i = 0; i < BLOCK; i++) {
-            int value = bits[i];
-            int isNaN = (0x7F800000 - (value & 0x7FFFFFFF)) >> 31;
-            int rounded = value + 0x7FFF + (value >>> 16 & 1);
-            bits[i] = ((rounded & ~isNaN) | (0x7FC00000 & isNaN)) >>> 16;
-        }
+    /// [#bfloat16(float)] on the bits of a value, in the upper half of an int, without branches.
+    private static long rounded(long bits) {
+        long isNaN = (0x7F800000L - (bits & 0x7FFFFFFFL)) >> 63;
+        long rounded = bits + 0x7FFF + (bits >>> 16 & 1);
+        return rounded & ~isNaN | 0x7FC00000L & isNaN;
     }
 
     public static void toFloat16(float[] source, int count, MemorySegment bytes, long at) {

@@ -1,5 +1,7 @@
 package org.lewis.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /// Random decisions that depend on nothing but a key and a position: the same for any order, chunking or thread count.
@@ -7,6 +9,10 @@ import java.nio.charset.StandardCharsets;
 /// Draw `i` is a 32-bit mix of `i` under a 64-bit key, of the kind that passes avalanche tests: xor-shifts and odd
 /// multipliers, the key entering before and between the two rounds.
 public final class Draws {
+
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final int INFINITY = 0x7F800000;
+    private static final int NAN = 0x7FC00000;
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -21,20 +27,46 @@ public final class Draws {
         return key;
     }
 
-    /// Takes each of the first `count` values from itself with probability `1 - share`; value `j` decides by draw `from
-    /// +
-    /// j`. What is dropped is 0, but NaN where it was not finite, so that a mask does not hide a broken weight.
+    /// Takes each of the first `count` values from itself with probability `1 - share`, the first by draw number
+    /// `from`.
+    ///
+    /// What is dropped is 0, but NaN where it was not finite, so that a mask does not hide a broken weight.
     public static void keepShare(float[] values, int count, long key, long from, double share) {
         long limit = Math.round(share * 0x1p32);
         if (limit >= 1L << 32) {
             return;
         }
-        // The vector body takes the upper half of the position as constant.
-        boolean oneHalf = from >>> 32 == (from + count - 1) >>> 32;
-        int done = Lanes.AVAILABLE && oneHalf
-                ? VectorDraws.keepBelow(values, count, upper(key, from), lower(key), (int) from, (int) limit)
-                : 0;
-        keepShareScalar(values, done, count, key, from, (int) limit);
+        MemorySegment bits = MemorySegment.ofArray(values);
+        int second = lower(key);
+        int done = 0;
+        while (done < count) {
+            int run = run(from + done, count - done);
+            keepBelow(
+                    bits.asSlice((long) done * Float.BYTES, (long) run * Float.BYTES),
+                    run,
+                    upper(key, from + done),
+                    second,
+                    (int) (from + done),
+                    (int) limit);
+            done += run;
+        }
+    }
+
+    /// Without branches, and in ints alone, so that the compiler makes vector code of it.
+    private static void keepBelow(MemorySegment values, int count, int first, int second, int from, int limit) {
+        for (int j = 0; j < count; j++) {
+            int draw = draw(first, second, from + j);
+            int value = values.get(BITS, (long) j * Integer.BYTES);
+            // All bits set where the draw, as an unsigned number, is below the limit; and where the value is finite.
+            int kept = (~draw & limit | (~(draw ^ limit) & draw - limit)) >> 31;
+            int finite = (value & Magnitudes.MAX) - INFINITY >> 31;
+            values.set(BITS, (long) j * Integer.BYTES, value & kept | NAN & ~kept & ~finite);
+        }
+    }
+
+    /// How many of `count` positions share the upper half of their number with the first.
+    private static int run(long position, int count) {
+        return (int) Math.min(count, 0x1_0000_0000L - (position & 0xFFFF_FFFFL));
     }
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#keepShare] decides by.
@@ -45,7 +77,7 @@ public final class Draws {
             // The upper half of the position is constant over a run.
             long position = from + done;
             int first = upper(key, position);
-            int run = (int) Math.min(count - done, 0x1_0000_0000L - (position & 0xFFFF_FFFFL));
+            int run = run(position, count - done);
             for (int j = done; j < done + run; j++) {
                 target[j] = draw(first, second, (int) from + j);
             }
@@ -53,6 +85,7 @@ public final class Draws {
         }
     }
 
+    /// The readable twin.
     static void keepShareScalar(float[] values, int begin, int end, long key, long from, int limit) {
         for (int j = begin; j < end; j++) {
             long position = from + j;

@@ -10,8 +10,6 @@ public final class Magnitudes {
 
     private static final int SIGN_OFF = 0x7FFFFFFF;
 
-    private static final int BLOCK = 512;
-
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
 
     /// The largest magnitude: that of a NaN with all bits set.
@@ -34,16 +32,11 @@ public final class Magnitudes {
 
     /// Sets to zero what lies in `[from, to)` and has a magnitude of at most `limit`; -1 spares all.
     public static void zeroUpTo(float[] values, int from, int to, int limit) {
-        MemorySegment segment = MemorySegment.ofArray(values);
-        int[] bits = new int[BLOCK];
-        for (int at = from; at < to; at += BLOCK) {
-            int size = Math.min(BLOCK, to - at);
-            MemorySegment.copy(segment, BITS, (long) at * Float.BYTES, bits, 0, size);
-            for (int i = 0; i < size; i++) {
-                // All ones where the magnitude is above the limit.
-                bits[i] &= (limit - (bits[i] & SIGN_OFF)) >> 31;
-            }
-            MemorySegment.copy(bits, 0, segment, BITS, (long) at * Float.BYTES, size);
+        MemorySegment bits = MemorySegment.ofArray(values).asSlice((long) from * Float.BYTES, (to - from) * 4L);
+        for (int i = 0; i < to - from; i++) {
+            int value = bits.get(BITS, (long) i * Integer.BYTES);
+            // All ones where the magnitude is above the limit.
+            bits.set(BITS, (long) i * Integer.BYTES, value & (limit - (value & SIGN_OFF)) >> 31);
         }
     }
 
@@ -52,6 +45,16 @@ public final class Magnitudes {
         for (int i = from; i < to; i++) {
             values[i] = of(values[i]) <= limit ? 0 : values[i];
         }
+    }
+
+    /// How many of the first `count` values have a magnitude above `limit`; -1 counts all.
+    public static int countAbove(float[] values, int count, int limit) {
+        MemorySegment bits = MemorySegment.ofArray(values).asSlice(0, (long) count * Float.BYTES);
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            found += (limit - (bits.get(BITS, (long) i * Integer.BYTES) & SIGN_OFF)) >>> 31;
+        }
+        return found;
     }
 
     /// How many of the first `count` magnitudes are above `limit`; -1 counts all.
@@ -63,24 +66,32 @@ public final class Magnitudes {
         return found;
     }
 
-    /// Appends to `target` from `at` on, in order, those of the first `count` magnitudes that lie in `[low, high]`.
+    /// Appends to `target` from `at` on, in order, the magnitudes of those of the first `count` values that lie in
+    /// `[low, high]`.
     ///
     /// @param target with room for all of them
     /// @return the end of what `target` holds now
-    public static int collect(int[] magnitudes, int count, int low, int high, int[] target, int at) {
+    public static int collect(float[] values, int count, int low, int high, int[] target, int at) {
         if (at + count > target.length) {
             throw new IllegalArgumentException("no room for " + count + " after " + at + " in " + target.length);
         }
-        int done = Lanes.AVAILABLE ? VectorMagnitudes.LANES.loopBound(count) : 0;
-        int end = Lanes.AVAILABLE ? VectorMagnitudes.collect(magnitudes, done, low, high, target, at) : at;
-        return collectScalar(magnitudes, done, count, low, high, target, end);
+        int end = at;
+        for (int i = 0; i < count; i++) {
+            // Chance defeats branch prediction, so all are written and those outside are overwritten.
+            int magnitude = of(values[i]);
+            target[end] = magnitude;
+            end += (magnitude - low | high - magnitude) >>> 31 ^ 1;
+        }
+        return end;
     }
 
-    static int collectScalar(int[] magnitudes, int from, int to, int low, int high, int[] target, int at) {
+    /// The readable twin.
+    static int collectScalar(float[] values, int from, int to, int low, int high, int[] target, int at) {
         int end = at;
         for (int i = from; i < to; i++) {
-            if (magnitudes[i] >= low && magnitudes[i] <= high) {
-                target[end++] = magnitudes[i];
+            int magnitude = of(values[i]);
+            if (magnitude >= low && magnitude <= high) {
+                target[end++] = magnitude;
             }
         }
         return end;

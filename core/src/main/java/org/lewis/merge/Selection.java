@@ -72,12 +72,9 @@ record Selection(TaskVector vector, Crew crew) {
         long larger = above;
         List<Integer> ties = new ArrayList<>();
         for (Search chunk : chunks) {
-            int tied = 0;
-            for (int i = 0; i < chunk.inside(); i++) {
-                larger += chunk.collected[i] > threshold ? 1 : 0;
-                tied += chunk.collected[i] == threshold ? 1 : 0;
-            }
-            ties.add(tied);
+            int over = Magnitudes.countAbove(chunk.collected, chunk.inside(), threshold);
+            larger += over;
+            ties.add(Magnitudes.countAbove(chunk.collected, chunk.inside(), threshold - 1) - over);
         }
         return new Trim(threshold, Trim.lastTie(vector, threshold, rank - larger, ties));
     }
@@ -139,8 +136,8 @@ record Selection(TaskVector vector, Crew crew) {
             int[] bins = new int[BINS];
             int[] magnitudes = new int[Tile.SIZE];
             vector.eachTile(from, to, (values, _, count) -> {
+                above[0] += Magnitudes.countAbove(values, count, bracket.high());
                 Magnitudes.copy(values, count, magnitudes, 0);
-                above[0] += Magnitudes.countAbove(magnitudes, count, bracket.high());
                 Magnitudes.histogram(magnitudes, count, bracket.low(), bracket.high(), shift, bins);
             });
             return new Counts(above[0], bins);
@@ -164,7 +161,6 @@ record Selection(TaskVector vector, Crew crew) {
     private static final class Search implements TaskVector.TileVisitor {
 
         private final Bracket bracket;
-        private final int[] magnitudes = new int[Tile.SIZE];
         private int above;
         private int fromLow;
         private int end;
@@ -182,14 +178,13 @@ record Selection(TaskVector vector, Crew crew) {
 
         @Override
         public void visit(float[] values, long from, int count) {
-            Magnitudes.copy(values, count, magnitudes, 0);
-            above += Magnitudes.countAbove(magnitudes, count, bracket.high());
-            fromLow += Magnitudes.countAbove(magnitudes, count, bracket.low() - 1);
+            above += Magnitudes.countAbove(values, count, bracket.high());
+            fromLow += Magnitudes.countAbove(values, count, bracket.low() - 1);
             if (collected != null && end + count > collected.length) {
                 collected = null;
             }
             if (collected != null) {
-                end = Magnitudes.collect(magnitudes, count, bracket.low(), bracket.high(), collected, end);
+                end = Magnitudes.collect(values, count, bracket.low(), bracket.high(), collected, end);
             }
         }
 

@@ -16,7 +16,7 @@ class DrawsTest {
 
     @ParameterizedTest
     @MethodSource("org.lewis.kernel.Samples#lengths")
-    void theVectorBodyEqualsItsTwinBitForBit(int length) {
+    void theFastLoopEqualsItsTwinBitForBit(int length) {
         for (long from : new long[] {0, 1, 1L << 31, (1L << 32) - length / 2, (1L << 32) - length, 5L << 32}) {
             for (double share : new double[] {0.1, 0.5, 0.999}) {
                 float[] values = Samples.mixed(length, 3);
