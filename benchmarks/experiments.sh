@@ -3,7 +3,7 @@
 #
 #   benchmarks/experiments.sh OUTPUT [PART...]
 #
-# Parts are bounds, alone, top-k, components, variants and seeds; all of them without a name. OUTPUT keeps the results
+# Parts are bounds, alone, low, top-k, components, variants and seeds; all of them without a name. OUTPUT keeps the results
 # (results.jsonl, one line for each model scored) and the recipe of each merge; what is there already is not run again, so
 # a run that was stopped goes on.
 set -euo pipefail

@@ -16,7 +16,13 @@ record ExperimentRecipes(Path examples) {
     /// What is merged, and how.
     ///
     /// @param tuned names of the fine-tunes
-    record Setup(String method, List<String> tuned) {}
+    record Setup(String method, List<String> tuned) {
+
+        @Override
+        public String toString() {
+            return method + " of " + String.join(" and ", tuned);
+        }
+    }
 
     private static final Map<String, String> TEMPLATES = Map.of(
             "math", "\"Question: {question}\\nAnswer: {answer}\"",

@@ -46,17 +46,13 @@ public final class Experiments {
     }
 
     private static List<Arm> arms() {
-        return Stream.of(bounds(), alone(), topK(), components(), variants(), seeds())
+        return Stream.of(bounds(), alone(), low(), topK(), components(), variants(), seeds())
                 .flatMap(List::stream)
                 .toList();
     }
 
     private static Arm guided(String part, String name, Setup setup, String rule) {
         return new Arm(part, name, setup, rule, SEED);
-    }
-
-    private static Arm uniform(String part, Setup setup) {
-        return new Arm(part, setup.method() + " of " + String.join(" and ", setup.tuned()), setup, "", SEED);
     }
 
     private static List<Arm> bounds() {
@@ -78,10 +74,23 @@ public final class Experiments {
         return arms;
     }
 
+    /// Bounds so low that it matters which weights are kept.
+    private static List<Arm> low() {
+        List<Arm> arms = new ArrayList<>();
+        for (String bounds : List.of("gamma: 0.05; epsilon: 0.2", "gamma: 0.1; epsilon: 0.4")) {
+            for (List<String> tuned : List.of(BOTH, List.of("math"), List.of("code"))) {
+                for (String method : List.of("ties", "dare_linear")) {
+                    Setup setup = new Setup(method, tuned);
+                    arms.add(guided("low", setup.toString(), setup, bounds));
+                }
+            }
+        }
+        return arms;
+    }
+
     private static List<Arm> bounds(String part, Setup setup) {
-        String of = setup.method() + " of " + String.join(" and ", setup.tuned());
-        List<Arm> arms = new ArrayList<>(List.of(uniform(part, setup)));
-        BOUNDS.forEach(bounds -> arms.add(guided(part, of, setup, bounds)));
+        List<Arm> arms = new ArrayList<>(List.of(new Arm(part, setup.toString(), setup, "", SEED)));
+        BOUNDS.forEach(bounds -> arms.add(guided(part, setup.toString(), setup, bounds)));
         return arms;
     }
 

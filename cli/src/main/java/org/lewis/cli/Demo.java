@@ -39,7 +39,22 @@ final class Demo {
     ///
     /// @param bounds of the densities, or the one density; empty for a parent
     /// @param kept   share of the fine-tunes' linear task vectors that the merge kept; NaN for a parent
-    record Row(String model, String method, String bounds, double kept, TaskResult math, TaskResult code) {}
+    /// @param mergeSeconds NaN for a parent
+    record Row(
+            String model,
+            String method,
+            String bounds,
+            double kept,
+            TaskResult math,
+            TaskResult code,
+            double mergeSeconds,
+            double scoreSeconds) {}
+
+    /// What became of a fine-tune before any merge.
+    ///
+    /// @param movement  of its layers' importance since the base
+    /// @param densities of the first guided merge
+    record Calibrated(Movement movement, LayerTable densities, double seconds) {}
 
     /// Lower and upper bound of guided densities.
     private record Bounds(double gamma, double epsilon) {
@@ -68,7 +83,7 @@ final class Demo {
     private final Decoder decoder;
     private final Linears linears;
     private final List<Row> rows = new ArrayList<>();
-    private final Map<String, LayerTable> shown = new LinkedHashMap<>();
+    private final Map<String, Calibrated> calibrated = new LinkedHashMap<>();
 
     Demo(Path examples, Path output, int limit, Console console) throws IOException {
         this.examples = examples;
@@ -87,14 +102,11 @@ final class Demo {
             Map<String, LayerTable> deltas = deltas();
             console.note("evaluating the three models");
             for (String parent : List.of("base", "math", "code")) {
-                evaluate(model(parent), parent, "-", "", Double.NaN, sandbox);
+                evaluate(model(parent), parent, "-", "", Double.NaN, Double.NaN, sandbox);
             }
             merge("TIES", "uniform " + UNIFORM, "" + UNIFORM, _ -> uniform(UNIFORM), deltas, sandbox);
             for (Bounds bounds : BOUNDS) {
                 UnaryOperator<LayerTable> guided = table -> Lewis.densities(table, bounds.gamma(), bounds.epsilon());
-                if (shown.isEmpty()) {
-                    deltas.forEach((name, table) -> shown.put(name + ", " + bounds, guided.apply(table)));
-                }
                 merge("LEWIS-TIES", "guided " + bounds, bounds.toString(), guided, deltas, sandbox);
                 merge(
                         "TIES",
@@ -108,9 +120,19 @@ final class Demo {
         return List.copyOf(rows);
     }
 
-    /// The densities of the first guided merge, by what they are of.
-    Map<String, LayerTable> densities() {
-        return shown;
+    /// The fine-tunes by their names.
+    Map<String, Calibrated> calibrated() {
+        return calibrated;
+    }
+
+    /// The recipe of the first guided merge.
+    Path guidedRecipe() throws IOException {
+        return recipes().resolve(file("guided " + BOUNDS.getFirst()) + ".yaml");
+    }
+
+    /// What that merge made.
+    Path guidedModel() {
+        return output.resolve("models").resolve(file("guided " + BOUNDS.getFirst()));
     }
 
     /// How far each layer of each fine-tune moved, by LEWIS on the fine-tune's own training text.
@@ -123,10 +145,13 @@ final class Demo {
                     examples.resolve("data").resolve(tuned.text()),
                     new TextSource.Cut(tuned.template(), SAMPLES, SEED, MAX_LENGTH),
                     model("base"));
-            LayerTable ofBase = importance(run, "base", text);
-            LayerTable ofTuned = importance(run, tuned.name(), text);
-            deltas.put(tuned.name(), new Movement(ofBase, ofTuned).deltas());
-            new DeltaFile(tuned.name(), "base").write(output.resolve("importance"), deltas.get(tuned.name()));
+            long start = System.nanoTime();
+            Movement movement = new Movement(importance(run, "base", text), importance(run, tuned.name(), text));
+            Bounds first = BOUNDS.getFirst();
+            LayerTable densities = Lewis.densities(movement.deltas(), first.gamma(), first.epsilon());
+            calibrated.put(tuned.name(), new Calibrated(movement, densities, secondsSince(start)));
+            deltas.put(tuned.name(), movement.deltas());
+            new DeltaFile(tuned.name(), "base").write(output.resolve("importance"), movement.deltas());
         }
         return deltas;
     }
@@ -156,8 +181,7 @@ final class Demo {
             densities.put(path(entry.getKey()), table);
             kept += Lewis.keptShare(table, linears, decoder) / deltas.size();
         }
-        String file = name.replaceAll("[^A-Za-z0-9.]+", "-").toLowerCase(Locale.ROOT);
-        Path recipe = recipes().resolve(file + ".yaml");
+        Path recipe = recipes().resolve(file(name) + ".yaml");
         Files.writeString(
                 recipe,
                 new LewisRecipe(
@@ -168,17 +192,34 @@ final class Demo {
                                 Map.of("normalize", true, "int8_mask", true),
                                 false)
                         .yaml());
-        Path merged = output.resolve("models").resolve(file);
+        Path merged = output.resolve("models").resolve(file(name));
         console.note("merging and evaluating " + name);
+        long start = System.nanoTime();
         Merge.run(Recipe.read(recipe), merged);
-        evaluate(merged, "math + code", method, bounds, kept, sandbox);
+        evaluate(merged, "math + code", method, bounds, kept, secondsSince(start), sandbox);
     }
 
-    private void evaluate(Path model, String name, String method, String bounds, double kept, PythonSandbox sandbox)
+    private static String file(String name) {
+        return name.replaceAll("[^A-Za-z0-9.]+", "-").toLowerCase(Locale.ROOT);
+    }
+
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private void evaluate(
+            Path model,
+            String name,
+            String method,
+            String bounds,
+            double kept,
+            double mergeSeconds,
+            PythonSandbox sandbox)
             throws IOException {
+        long start = System.nanoTime();
         TaskResult math = evaluate(model, "math", sandbox);
         TaskResult code = evaluate(model, "code", sandbox);
-        rows.add(new Row(name, method, bounds, kept, math, code));
+        rows.add(new Row(name, method, bounds, kept, math, code, mergeSeconds, secondsSince(start)));
     }
 
     private TaskResult evaluate(Path model, String task, PythonSandbox sandbox) throws IOException {

@@ -36,7 +36,12 @@ final class DemoCommand extends Subcommand {
         folder.prepare();
         Demo demo = new Demo(examples, output, limit, console);
         List<Demo.Row> rows = demo.run();
-        DemoReport report = new DemoReport(rows, demo.densities(), limit);
+        DemoReport report = new DemoReport(
+                rows,
+                demo.calibrated(),
+                Files.readString(demo.guidedRecipe()),
+                Files.readString(demo.guidedModel().resolve("lewis-manifest.json")),
+                limit);
         folder.writeResults(report.json());
         Files.writeString(output.resolve("table.txt"), report.text());
         report.html().write(output.resolve("report.html"));

@@ -17,8 +17,13 @@ import org.lewis.report.Section;
 
 /// The demo's results as a table for the terminal, as JSON, and as a page.
 ///
-/// @param densities of guided merges, by what they are of
-record DemoReport(List<Demo.Row> rows, Map<String, LayerTable> densities, int problems) {
+/// @param calibrated the fine-tunes by their names
+/// @param recipe     of the first guided merge
+/// @param manifest   of what it made
+record DemoReport(
+        List<Demo.Row> rows, Map<String, Demo.Calibrated> calibrated, String recipe, String manifest, int problems) {
+
+    private static final List<String> FACTS = List.of("method", "bounds");
 
     /// A column of the table: a metric of one of the two tasks.
     private record Metric(String title, boolean ofMath, String name) {
@@ -73,21 +78,60 @@ record DemoReport(List<Demo.Row> rows, Map<String, LayerTable> densities, int pr
                 "Scores",
                 "Kept is the share of the linear layers' task vectors that survives the trim. A uniform merge that"
                         + " keeps the same share stands below each guided one.",
-                List.of("method", "bounds"),
+                FACTS,
                 models));
         sections.add(ScoreFigures.bars(
                 "Right answers", "Whiskers show one standard error.", "share of right answers", models));
-        densities.forEach((name, table) -> sections.add(LayerFigures.heatMap(
-                "Densities of " + name,
-                "Share of the task vector that each linear layer keeps: more where fine-tuning moved the layer's"
-                        + " activations more.",
-                table)));
+        sections.addAll(layers());
+        sections.add(ScoreFigures.times("Time and memory", cost(), FACTS, models));
+        sections.add(new Section.Code("Recipe of the first guided merge", recipe));
+        sections.add(new Section.Code("Manifest of its output", manifest));
         return new Report(
                 "LEWIS-guided merging on small models",
                 "A Llama of 2.6 M parameters and its fine-tunes for arithmetic and for Python, merged by TIES with the"
                         + " same density in every linear layer and with densities set by LEWIS; " + problems
                         + " test problems for each task, greedy answers.",
                 sections);
+    }
+
+    private List<Section> layers() {
+        List<Section> sections = new ArrayList<>();
+        Map<String, LayerTable> densities = new LinkedHashMap<>();
+        calibrated.forEach((name, tuned) -> {
+            densities.put(name, tuned.densities());
+            sections.add(LayerFigures.heatMap(
+                    "Importance in " + name,
+                    "How strongly the fine-tune's own training text drives each linear layer of it.",
+                    tuned.movement().tuned()));
+            sections.add(LayerFigures.heatMap(
+                    "How far " + name + " moved",
+                    "Change of each linear layer's importance since the base, as a share of the change of all layers of"
+                            + " its component.",
+                    tuned.movement().deltas()));
+            sections.add(LayerFigures.heatMap(
+                    "Densities of " + name,
+                    "Share of the task vector that each linear layer keeps in the first guided merge: more where"
+                            + " fine-tuning moved it more.",
+                    tuned.densities()));
+        });
+        sections.add(LayerFigures.profile(
+                "Densities over the depth",
+                "In the first guided merge, the mean over the components of each layer.",
+                "density",
+                densities));
+        return sections;
+    }
+
+    private String cost() {
+        StringBuilder cost = new StringBuilder();
+        calibrated.forEach((name, tuned) -> cost.append(
+                String.format(Locale.ROOT, "Calibrating base and %s took %.1f s. ", name, tuned.seconds())));
+        PeakMemory.bytes()
+                .ifPresent(bytes -> cost.append(String.format(
+                        Locale.ROOT,
+                        "The process had at most %,d MB in memory, mapped model files among them.",
+                        bytes / 1_000_000)));
+        return cost.toString();
     }
 
     private static ScoredModel scored(Demo.Row row) {
@@ -97,7 +141,9 @@ record DemoReport(List<Demo.Row> rows, Map<String, LayerTable> densities, int pr
                 row.kept(),
                 METRICS.stream()
                         .map(metric -> new ScoredModel.TaskScore(metric.title(), metric.of(row)))
-                        .toList());
+                        .toList(),
+                row.mergeSeconds(),
+                row.scoreSeconds());
     }
 
     private static String kept(Demo.Row row) {

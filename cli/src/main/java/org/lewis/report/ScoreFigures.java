@@ -60,6 +60,25 @@ public final class ScoreFigures {
                 series);
     }
 
+    /// A row for each model: how long it took to merge and to score it.
+    ///
+    /// @param facts what the models' facts are called
+    public static Section times(String title, String note, List<String> facts, List<ScoredModel> models) {
+        List<Column> columns = new ArrayList<>(List.of(Column.text("model")));
+        facts.forEach(fact -> columns.add(Column.text(fact)));
+        columns.add(Column.number("merging, s", 2));
+        columns.add(Column.number("scoring, s", 2));
+        List<List<Cell>> rows = new ArrayList<>();
+        for (ScoredModel model : models) {
+            List<Cell> row = new ArrayList<>(List.of(Cell.of(model.name())));
+            model.facts().forEach(fact -> row.add(Cell.of(fact)));
+            row.add(Cell.of(model.mergeSeconds()));
+            row.add(Cell.of(model.scoreSeconds()));
+            rows.add(row);
+        }
+        return new Section.Table(title, note, columns, rows);
+    }
+
     private static Series series(String title, int score, List<ScoredModel> models) {
         List<Score> scores =
                 models.stream().map(model -> model.scores().get(score).score()).toList();

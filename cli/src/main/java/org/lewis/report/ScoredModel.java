@@ -11,7 +11,15 @@ import org.lewis.evaluate.Score;
 /// @param facts  what else tells it apart, such as method and bounds; as many for each model that is compared
 /// @param kept   share of the task vectors that the merge kept; NaN for a parent
 /// @param scores with the name of each task
-public record ScoredModel(String name, List<String> facts, double kept, List<TaskScore> scores) {
+/// @param mergeSeconds NaN for a parent
+/// @param scoreSeconds what all scores together took
+public record ScoredModel(
+        String name,
+        List<String> facts,
+        double kept,
+        List<TaskScore> scores,
+        double mergeSeconds,
+        double scoreSeconds) {
 
     /// One metric of one task.
     ///
@@ -29,12 +37,12 @@ public record ScoredModel(String name, List<String> facts, double kept, List<Tas
         scores = List.copyOf(scores);
     }
 
-    /// What tells it apart in one line, as a chart has room for.
+    /// What tells it apart, line by line, as a chart has room for.
     String label() {
         String told = facts.stream()
                 .filter(fact -> !fact.isBlank() && !fact.equals("-"))
-                .collect(Collectors.joining(" "));
+                .collect(Collectors.joining("\n"));
         String label = told.isEmpty() ? name : told;
-        return Double.isNaN(kept) ? label : String.format(Locale.ROOT, "%s (%.2f kept)", label, kept);
+        return Double.isNaN(kept) ? label : String.format(Locale.ROOT, "%s\n%.2f kept", label, kept);
     }
 }

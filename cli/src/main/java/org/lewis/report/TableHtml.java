@@ -7,6 +7,9 @@ import java.util.TreeSet;
 /// Tables as HTML: text to the left, numbers to the right, the best two of a column marked.
 final class TableHtml {
 
+    /// Letters of a text that stays on one line.
+    private static final int SHORT = 12;
+
     private final List<Column> columns;
     private final List<List<Cell>> rows;
 
@@ -50,8 +53,12 @@ final class TableHtml {
 
     private String cell(Cell cell, int column, NavigableSet<Double> ranks) {
         return switch (cell) {
-            case Cell.Text(String text) ->
-                column == 0 ? "<th scope=\"row\">" + Html.text(text) + "</th>" : "<td>" + Html.text(text) + "</td>";
+            case Cell.Text(String text) -> {
+                String style = text.length() <= SHORT ? " class=\"short\">" : ">";
+                yield column == 0
+                        ? "<th scope=\"row\"" + style + Html.text(text) + "</th>"
+                        : "<td" + style + Html.text(text) + "</td>";
+            }
             case Cell.Value(double value, double error) -> {
                 int digits = columns.get(column).digits();
                 String number = mark(Html.number(value, digits), goodness(value, column), ranks);

@@ -195,14 +195,15 @@
     const { series, axis } = chart;
     const layout = { barGap: '12%', barCategoryGap: axis.labels.length === 1 ? '20%' : '32%', barMaxWidth: 64 };
     const slot = (width - 60) / axis.labels.length / (series.length + 0.6);
-    const column = (width - 60) / axis.labels.length - 8;
-    const folds = Math.ceil((6.8 * longestOf(axis.labels)) / column);
+    const column = (width - 60) / axis.labels.length - 4;
+    const foldsOf = (label) => label.split('\n').reduce((lines, line) => lines + Math.ceil((6.8 * line.length) / column), 0);
+    const folds = Math.max(...axis.labels.map(foldsOf));
     const labelled = (one) => !one.errors.length && (flat || slot >= 30);
     const category = {
-      type: 'category', data: axis.labels, inverse: flat, axisTick: { show: false },
-      axisLine: { lineStyle: { color: style.soft } },
+      type: 'category', data: flat ? axis.labels.map((label) => label.replaceAll('\n', ' ')) : axis.labels,
+      inverse: flat, axisTick: { show: false }, axisLine: { lineStyle: { color: style.soft } },
       axisLabel: labelStyle(style, {
-        color: style.ink, interval: 0, overflow: 'break', lineHeight: 15,
+        color: style.ink, interval: 0, overflow: 'break', lineHeight: 15, fontSize: column < 90 ? 11 : 12,
         width: flat ? width * 0.3 : column,
       }),
       ...(flat ? {} : { name: axis.name, nameLocation: 'middle', nameGap: 19 + 15 * folds, nameTextStyle: labelStyle(style) }),

@@ -59,7 +59,15 @@ class DemoIT {
         assertResults(Json.read(demo.resolve("demo.json")));
         assertThat(Files.readString(demo.resolve("report.html")))
                 .startsWith("<!DOCTYPE html>")
-                .contains("Densities of math, 0.3-0.8", "Right answers")
+                .contains(
+                        "Right answers",
+                        "Importance in math",
+                        "How far code moved",
+                        "Densities of math",
+                        "Densities over the depth",
+                        "Time and memory",
+                        "merge_method: ties",
+                        "lewis_version")
                 .doesNotContain("src=\"http", "href=\"http");
     }
 

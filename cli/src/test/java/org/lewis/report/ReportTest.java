@@ -153,8 +153,11 @@ class ReportTest {
                         Cell.of(0.467),
                         Cell.of(0.5, 0.1),
                         Cell.of(1.5, Double.NaN));
+        Section.Table times = (Section.Table) ScoreFigures.times("Time", "", List.of("bounds"), models);
+        assertThat(times.rows().get(1))
+                .containsExactly(Cell.of("merged"), Cell.of("0.3-0.8"), Cell.of(0.467), Cell.of(12));
         Section.Bars bars = (Section.Bars) ScoreFigures.bars("Scores", "", "share", models);
-        assertThat(bars.groups().labels()).containsExactly("base", "0.3-0.8 (0.47 kept)");
+        assertThat(bars.groups().labels()).containsExactly("base", "0.3-0.8\n0.47 kept");
         assertThat(bars.series()).containsExactly(Series.of("code", 0.5, 0.5).withErrors(0.1, 0.1));
     }
 
@@ -163,7 +166,9 @@ class ReportTest {
                 name,
                 List.of(bounds),
                 kept,
-                List.of(new ScoredModel.TaskScore("code", code), new ScoredModel.TaskScore("ppl", perplexity)));
+                List.of(new ScoredModel.TaskScore("code", code), new ScoredModel.TaskScore("ppl", perplexity)),
+                kept,
+                12);
     }
 
     private static String withoutScripts(String page) {
