@@ -49,6 +49,11 @@ final class AdaptedTensor implements ReadableTensor {
         }
     }
 
+    @Override
+    public void release(long from, long to) {
+        weight.release(from, to);
+    }
+
     private void readUnscaled(long from, int count, float[] target) {
         weight.read(from, count, target);
         int columns = product.columns();

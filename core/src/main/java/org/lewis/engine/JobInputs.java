@@ -108,6 +108,12 @@ record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tenso
         base().read(from, count, target);
     }
 
+    /// Says that `[from, to)` of every tensor will not be read again soon.
+    void release(long from, long to) {
+        baseTensor.ifPresent(base -> base.release(from, to));
+        tensors.forEach(tensor -> tensor.release(from, to));
+    }
+
     /// A tile to read into, no longer than the tensor.
     Tile scratch() {
         return Tile.of((int) Math.min(Tile.SIZE, elements()), baseTensor.isPresent(), models());

@@ -28,21 +28,21 @@ final class Journal implements AutoCloseable {
 
     /// A tensor that is written.
     ///
-    /// @param checksum SHA-256 of its bytes
+    /// @param checksum CRC-32 of its bytes
     /// @param warnings what was wrong with its values
     record Entry(String tensor, String checksum, List<String> warnings) {
 
         private static Entry of(Node node) {
             return new Entry(
                     node.get("tensor").text(),
-                    node.get("sha256").text(),
+                    node.get("crc32").text(),
                     node.get("warnings").sequence().stream().map(Node::text).toList());
         }
 
         private Map<String, Object> line() {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("tensor", tensor);
-            line.put("sha256", checksum);
+            line.put("crc32", checksum);
             line.put("warnings", warnings);
             return line;
         }

@@ -72,7 +72,7 @@ final class Manifest {
     /// The whole, once every tensor has its checksum.
     static String complete(Map<String, Object> before, Map<String, String> checksums) {
         Map<String, Object> manifest = new LinkedHashMap<>(before);
-        manifest.put("sha256", new TreeMap<>(checksums));
+        manifest.put("crc32", new TreeMap<>(checksums));
         return Json.pretty(manifest);
     }
 

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// What a merge did.
 ///
-/// @param checksums SHA-256 of each tensor's bytes, by name
+/// @param checksums CRC-32 of each tensor's bytes, by name
 /// @param resumed   tensors that an earlier run had finished
 /// @param notes     what in the recipe or models had no effect
 /// @param warnings  what the user should know about the result

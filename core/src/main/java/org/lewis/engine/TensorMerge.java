@@ -18,7 +18,7 @@ import org.lewis.plan.TensorJob;
 import org.lewis.tensor.ReadableTensor;
 import org.lewis.tensor.Tensor;
 
-/// Makes one tensor: prepares the method, then blends, rounds, writes and hashes chunk by chunk.
+/// Makes one tensor: prepares the method, then blends, rounds, writes and sums up chunk by chunk.
 final class TensorMerge {
 
     /// Bytes that are copied or read back at once.
@@ -54,17 +54,17 @@ final class TensorMerge {
                 inMemory,
                 job.method().prepare(inMemory, job.settings(), crew),
                 job.slot().dtype());
-        OrderedDigest digest = new OrderedDigest();
+        OrderedChecksum checksum = new OrderedChecksum();
         crew.map(Crew.chunks(inputs.elements()), chunk -> {
             try {
-                blendChunk(blending, chunk, digest);
+                blendChunk(blending, chunk, checksum);
             } catch (Throwable e) {
-                digest.abandon();
+                checksum.abandon();
                 throw e;
             }
             return null;
         });
-        return new Journal.Entry(job.slot().name(), digest.hex(), warnings(inMemory));
+        return new Journal.Entry(job.slot().name(), checksum.hex(), warnings(inMemory));
     }
 
     /// What is wrong with the values, if anything.
@@ -83,7 +83,7 @@ final class TensorMerge {
                         : "; " + String.join(", ", causes)));
     }
 
-    private void blendChunk(Blending blending, int chunk, OrderedDigest digest) {
+    private void blendChunk(Blending blending, int chunk, OrderedChecksum checksum) {
         long from = (long) chunk * Crew.CHUNK;
         long to = Math.min(inputs.elements(), from + Crew.CHUNK);
         Buffers.Buffer buffer = buffers.take();
@@ -93,7 +93,9 @@ final class TensorMerge {
                     .limit((int) job.slot().dtype().bytes(to - from))
                     .position(0);
             writer.write(job.slot().name(), job.slot().dtype().bytes(from), bytes);
-            digest.add(chunk, bytes.position(0));
+            checksum.add(chunk, bytes.position(0));
+            // Else the whole of all models would have passed through this process in the end.
+            blending.inputs().release(from, to);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -118,24 +120,25 @@ final class TensorMerge {
     static Journal.Entry copy(TensorJob.Copied job, Sources sources, CheckpointWriter writer) throws IOException {
         Tensor tensor = sources.stored(job.source());
         String name = job.slot().name();
-        OrderedDigest digest = new OrderedDigest();
+        OrderedChecksum checksum = new OrderedChecksum();
         for (long at = 0; at < tensor.bytes().byteSize(); at += STEP) {
             long count = Math.min(STEP, tensor.bytes().byteSize() - at);
             ByteBuffer bytes = tensor.bytes().asSlice(at, count).asByteBuffer();
             writer.write(name, at, bytes);
-            digest.add((int) (at / STEP), bytes.position(0));
+            checksum.add((int) (at / STEP), bytes.position(0));
         }
-        return new Journal.Entry(name, digest.hex(), List.of());
+        tensor.release(0, tensor.elements());
+        return new Journal.Entry(name, checksum.hex(), List.of());
     }
 
     /// Of what an earlier run has written.
     static String checksum(Layout.Slot slot, CheckpointWriter writer) throws IOException {
-        OrderedDigest digest = new OrderedDigest();
+        OrderedChecksum checksum = new OrderedChecksum();
         for (long at = 0; at < slot.bytes(); at += STEP) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(STEP, slot.bytes() - at));
             writer.read(slot.name(), at, bytes);
-            digest.add((int) (at / STEP), bytes.flip());
+            checksum.add((int) (at / STEP), bytes.flip());
         }
-        return digest.hex();
+        return checksum.hex();
     }
 }

@@ -29,6 +29,13 @@ public record Tensor(String name, Dtype dtype, Shape shape, MemorySegment bytes)
         }
     }
 
+    @Override
+    public void release(long from, long to) {
+        if (bytes.isMapped() && to > from) {
+            bytes.asSlice(dtype.bytes(from), dtype.bytes(to - from)).unload();
+        }
+    }
+
     /// All elements as float32; for tensors that fit an array.
     public float[] floats() {
         float[] floats = new float[Math.toIntExact(elements())];

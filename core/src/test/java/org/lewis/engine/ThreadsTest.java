@@ -50,13 +50,13 @@ class ThreadsTest {
     @Test
     void aFailureInASharedTensorEndsTheMerge() {
         try (Workers workers = new Workers(3)) {
-            OrderedDigest digest = new OrderedDigest();
+            OrderedChecksum checksum = new OrderedChecksum();
             assertThatThrownBy(() -> workers.map(100, i -> {
                         if (i == 5) {
-                            digest.abandon();
+                            checksum.abandon();
                             throw new IllegalStateException("chunk " + i);
                         }
-                        digest.add(i, java.nio.ByteBuffer.allocate(1));
+                        checksum.add(i, java.nio.ByteBuffer.allocate(1));
                         return null;
                     }))
                     .isInstanceOf(IllegalStateException.class)

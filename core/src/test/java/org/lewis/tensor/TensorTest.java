@@ -3,8 +3,16 @@ package org.lewis.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +50,37 @@ class TensorTest {
 
         assertThatThrownBy(() -> tensor.read(2, 3, new float[3])).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> tensor.read(-1, 1, new float[1])).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void releasedElementsTakeNoMemoryAndCanBeReadAgain(@TempDir Path folder) throws IOException {
+        int elements = 1 << 23;
+        Path file = Files.write(folder.resolve("w"), new byte[elements * Float.BYTES]);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file)) {
+            Tensor tensor = new Tensor(
+                    "w",
+                    Dtype.F32,
+                    Shape.of(elements),
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            float[] read = tensor.floats();
+            long before = mappedPages();
+            tensor.release(0, elements / 2);
+
+            assertThat(before - mappedPages()).isBetween(12_000L, 20_000L);
+            assertThat(tensor.floats()).isEqualTo(read);
+        }
+        tensor(Dtype.F32, Shape.of(2), 8).release(0, 2); // of the heap, which nobody can give back
+    }
+
+    /// Kilobytes of mapped files that this process holds.
+    private static long mappedPages() throws IOException {
+        return Files.readString(Path.of("/proc/self/status"))
+                .lines()
+                .filter(line -> line.startsWith("RssFile:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
     }
 
     @ParameterizedTest
