@@ -61,6 +61,32 @@ class RecipeRefusalTest {
                 refused(
                         "name: a\n" + TIES + "---\n" + TIES.replace("math", "a") + "guidance: {token_ids: ids.json}",
                         "r.yaml:13:11: guidance: guidance works on models in folders, not in recipes of stages"),
+                // Vocabularies and chat templates
+                refused(
+                        TIES + "tokenizer_source: base\ntokenizer: {}",
+                        "r.yaml:7:12: tokenizer: expected either `tokenizer_source` or `tokenizer`, found both"),
+                refused(
+                        TIES + "tokenizer: {sorce: base}",
+                        "r.yaml:6:13: tokenizer.sorce: unknown key \"sorce\"; did you mean \"source\"?"),
+                refused(
+                        TIES + "tokenizer: {pad_to_multiple_of: 0}",
+                        "r.yaml:6:33: tokenizer.pad_to_multiple_of: expected a whole number from 1 to 1048576, found 0"),
+                refused(
+                        TIES + "tokenizer: {tokens: {a: base}}",
+                        "r.yaml:6:25: tokenizer.tokens.a: expected a mapping, found \"base\""),
+                refused(
+                        TIES + "tokenizer: {tokens: {a: {source: {kind: mean}}}}",
+                        "r.yaml:6:41: tokenizer.tokens.a.source.kind: expected model_token or zero, found \"mean\""),
+                refused(
+                        TIES + "tokenizer: {tokens: {a: {source: {kind: model_token, model: math}}}}",
+                        "r.yaml:6:34: tokenizer.tokens.a.source: expected either `token` or `token_id`"),
+                refused(
+                        TIES + "tokenizer: {tokens: {a: {source: base, force: 1}}}",
+                        "r.yaml:6:47: tokenizer.tokens.a.force: expected true or false, found 1"),
+                refused(
+                        TIES + "chat_template: chat_ml",
+                        "r.yaml:6:16: chat_template: neither a Jinja template nor the name of one: \"chat_ml\"; did you"
+                                + " mean \"chatml\"?"),
                 // Unknown words
                 refused(
                         "merge_metod: ties",
