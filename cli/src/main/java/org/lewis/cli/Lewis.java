@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             ScoreCommand.class,
             MethodsCommand.class,
+            ExtractLoraCommand.class,
             InspectCommand.class,
             LogitsCommand.class
         },

@@ -16,7 +16,17 @@ final class Rooms {
 
     /// Rooms of the module `core`, which works without native code.
     static final Set<String> CORE = Set.of(
-            "kernel", "document", "tensor", "vocabulary", "checkpoint", "model", "merge", "recipe", "plan", "engine");
+            "kernel",
+            "document",
+            "tensor",
+            "vocabulary",
+            "checkpoint",
+            "model",
+            "merge",
+            "recipe",
+            "plan",
+            "engine",
+            "extract");
 
     /// From the bottom of the house to the top.
     static final Map<String, Set<String>> MAY_SEE = table(
@@ -30,6 +40,7 @@ final class Rooms {
             room("recipe", "document", "tensor", "vocabulary", "merge"),
             room("plan", "recipe", "vocabulary", "merge", "model", "checkpoint", "tensor"),
             room("engine", "plan", "merge", "checkpoint", "tensor"),
+            room("extract", "kernel", "model", "checkpoint", "tensor"),
             room("dataset", "document"),
             room("tokenizer", "document"),
             room("forward", "model", "checkpoint", "tensor"),

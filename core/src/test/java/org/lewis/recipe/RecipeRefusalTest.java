@@ -70,7 +70,8 @@ class RecipeRefusalTest {
                         "r.yaml:6:13: tokenizer.sorce: unknown key \"sorce\"; did you mean \"source\"?"),
                 refused(
                         TIES + "tokenizer: {pad_to_multiple_of: 0}",
-                        "r.yaml:6:33: tokenizer.pad_to_multiple_of: expected a whole number from 1 to 1048576, found 0"),
+                        "r.yaml:6:33: tokenizer.pad_to_multiple_of: expected a whole number from 1 to 1048576, found"
+                                + " 0"),
                 refused(
                         TIES + "tokenizer: {tokens: {a: base}}",
                         "r.yaml:6:25: tokenizer.tokens.a: expected a mapping, found \"base\""),

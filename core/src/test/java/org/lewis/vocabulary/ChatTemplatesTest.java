@@ -22,8 +22,10 @@ final class ChatTemplatesTest {
     @Test
     void theTemplateIsFoundWhereverItsAgePutIt() throws IOException {
         assertThat(ChatTemplates.of(folder)).isEmpty();
-        write("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"no\"},"
-                + " {\"name\": \"default\", \"template\": \"{{ a }}\"}]}");
+        write(
+                "tokenizer_config.json",
+                "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"no\"},"
+                        + " {\"name\": \"default\", \"template\": \"{{ a }}\"}]}");
         assertThat(ChatTemplates.of(folder)).contains("{{ a }}");
         write("tokenizer_config.json", "{\"chat_template\": \"{{ b }}\"}");
         assertThat(ChatTemplates.of(folder)).contains("{{ b }}");
