@@ -3,9 +3,9 @@
 #
 #   benchmarks/experiments.sh OUTPUT [PART...]
 #
-# Parts are bounds, alone, low, top-k, components, variants and seeds; all of them without a name. OUTPUT keeps the results
-# (results.jsonl, one line for each model scored) and the recipe of each merge; what is there already is not run again, so
-# a run that was stopped goes on.
+# Parts are bounds, alone, low, top-k, components, variants, seeds and sparsegpt; without a name, all of them. OUTPUT keeps
+# the results (results.jsonl, one line for each model scored) and the recipe of each merge; what is there already is not
+# run again, so a run that was stopped goes on.
 set -euo pipefail
 [ $# -gt 0 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
 mkdir -p "$1"

@@ -77,7 +77,11 @@ final class ExperimentRun implements AutoCloseable {
             return;
         }
         Trial guided = run(name, recipes.guided(arm.setup(), arm.seed(), arm.rule()), arm, arm.rule());
-        run(name + " same share", recipes.uniform(arm.setup(), guided.kept()), arm, "uniform, same share");
+        run(
+                name + ExperimentTables.SAME_SHARE,
+                recipes.uniform(arm.setup(), guided.kept()),
+                arm,
+                "uniform, same share");
     }
 
     private Trial run(String name, String recipe, Experiments.Arm arm, String densities) throws IOException {
