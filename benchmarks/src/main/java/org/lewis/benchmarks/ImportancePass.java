@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.lewis.calibrate.Calibration;
 import org.lewis.calibrate.CalibrationText;
 import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
@@ -91,7 +92,7 @@ public final class ImportancePass {
     }
 
     private static void calibrate(Path model, CalibrationText text) throws IOException {
-        Calibration.in(Precision.BFLOAT16).run(model, text, BlockStream.Progress.NONE);
+        Calibration.in(Precision.BFLOAT16).run(ModelLocation.of(model), text, BlockStream.Progress.NONE);
     }
 
     private static List<int[]> ids() {

@@ -6,7 +6,8 @@ import java.util.Locale;
 import org.lewis.calibrate.Calibration;
 import org.lewis.calibrate.Pack;
 import org.lewis.calibrate.PackInfo;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Precision;
 import org.lewis.guidance.TextSource;
@@ -19,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "calibrate", description = "Run text through a model and write what it did to each layer into a pack.")
 final class CalibrateCommand extends Subcommand {
 
-    @Parameters(paramLabel = "MODEL", description = "A model folder in the HuggingFace layout.")
-    private Path model;
+    @Parameters(paramLabel = "MODEL", description = "The model: " + Models.HELP)
+    private String model;
 
     @Option(names = "--data", paramLabel = "FILE", description = "JSONL, or a text with a sample in each line.")
     private Path data;
@@ -80,24 +81,25 @@ final class CalibrateCommand extends Subcommand {
         if (!(sparsityRatio >= 0 && sparsityRatio < 1)) {
             throw usage("--sparsity-ratio must be in [0, 1), found " + sparsityRatio);
         }
+        ModelLocation location = Models.locate(model);
         Path folder = output.toAbsolutePath().getParent();
         Files.createDirectories(folder);
         TextSource text = tokenIds == null
-                ? TextSource.of(data, new TextSource.Cut(template, samples, seed, maxLength), model)
+                ? TextSource.of(data, new TextSource.Cut(template, samples, seed, maxLength), location.folder())
                 : TextSource.ofIds(tokenIds);
         Precision precision;
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
-            precision = pass.precision().orElseGet(() -> Precision.of(checkpoint));
+        try (ReadableModel weights = location.open()) {
+            precision = pass.precision().orElseGet(() -> Precision.of(weights));
         }
         Calibration calibration = new Calibration(precision, sparsityRatio, gram, pass.spill(folder));
         CalibrationProgress progress = new CalibrationProgress(console);
-        Pack pack = calibration.run(model, text.of(model), output, new BlockStream.Progress() {
+        Pack pack = calibration.run(location, text.of(location), output, new BlockStream.Progress() {
             @Override
             public void finished(int blocks, int ofBlocks) {}
 
             @Override
             public void passed(int block, int ofBlocks, long tokens, long ofTokens) {
-                progress.passed(model.toString(), block, ofBlocks, tokens, ofTokens);
+                progress.passed(model, block, ofBlocks, tokens, ofTokens);
             }
         });
         console.out().println(output + ": " + summary(pack));

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.lewis.calibrate.PackCache;
 import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.engine.Merge;
 import org.lewis.evaluate.Evaluation;
 import org.lewis.evaluate.PythonSandbox;
@@ -157,7 +158,7 @@ final class Demo {
     }
 
     private LayerTable importance(LewisRun run, String name, TextSource text) throws IOException {
-        return Importance.of(run.pack(name, model(name), text, 0), Guidance.Metric.WANDA)
+        return Importance.of(run.pack(name, ModelLocation.of(model(name)), text, 0), Guidance.Metric.WANDA)
                 .table(linears);
     }
 

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.document.Json;
 import org.lewis.document.Nearest;
 import org.lewis.evaluate.Evaluation;
@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "evaluate", description = "Score models on tasks.")
 final class EvaluateCommand extends Subcommand {
 
-    @Parameters(paramLabel = "MODEL", arity = "1..*", description = "Model folders in the HuggingFace layout.")
-    private List<Path> models;
+    @Parameters(paramLabel = "MODEL", arity = "1..*", description = "Models, each " + Models.HELP)
+    private List<String> models;
 
     @Option(
             names = "--task",
@@ -69,8 +69,8 @@ final class EvaluateCommand extends Subcommand {
         boolean needsSandbox = tasks.stream().anyMatch(task -> task.scorer() == Task.Scorer.PYTHON);
         Optional<PythonSandbox> sandbox = needsSandbox ? Optional.of(PythonSandbox.open()) : Optional.empty();
         try {
-            for (Path model : models) {
-                results.put(model.toString(), evaluate(model, tasks, sandbox, console));
+            for (String model : models) {
+                results.put(model, evaluate(model, tasks, sandbox, console));
             }
         } finally {
             if (sandbox.isPresent()) {
@@ -109,17 +109,13 @@ final class EvaluateCommand extends Subcommand {
                 .orElseThrow(() -> usage("unknown task \"" + name + "\"" + Nearest.suggestion(name, bundled)));
     }
 
-    private List<TaskResult> evaluate(Path model, List<Task> tasks, Optional<PythonSandbox> sandbox, Console console)
+    private List<TaskResult> evaluate(String model, List<Task> tasks, Optional<PythonSandbox> sandbox, Console console)
             throws Exception {
-        Precision chosen = precision;
-        if (chosen == null) {
-            try (Checkpoint checkpoint = Checkpoint.open(model)) {
-                chosen = Precision.of(checkpoint);
-            }
-        }
         List<TaskResult> results = new ArrayList<>();
-        try (EvaluationProgress progress = new EvaluationProgress(console, model.toString());
-                Evaluation evaluation = Evaluation.open(model, chosen, progress)) {
+        try (EvaluationProgress progress = new EvaluationProgress(console, model);
+                ReadableModel weights = Models.locate(model).open();
+                Evaluation evaluation =
+                        Evaluation.open(weights, precision == null ? Precision.of(weights) : precision, progress)) {
             for (Task task : tasks) {
                 results.add(evaluation.run(task, limit, sandbox));
             }
@@ -152,7 +148,7 @@ final class EvaluateCommand extends Subcommand {
         Files.writeString(output.resolve("results.json"), Json.pretty(document));
         Map<String, Integer> seen = new HashMap<>();
         for (Map.Entry<String, List<TaskResult>> entry : results.entrySet()) {
-            String model = Path.of(entry.getKey()).toRealPath().getFileName().toString();
+            String model = Models.locate(entry.getKey()).shortName();
             int number = seen.merge(model, 1, Integer::sum);
             for (TaskResult result : entry.getValue()) {
                 String name = model + (number == 1 ? "" : "-" + number) + "-" + result.task() + ".jsonl";

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.lewis.calibrate.TokenIds;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.checkpoint.Safetensors;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "logits", description = "Write the logits of a full causal pass.")
 final class LogitsCommand extends Subcommand {
 
-    @Parameters(paramLabel = "MODEL", description = "A model folder in the HuggingFace layout.")
-    private Path model;
+    @Parameters(paramLabel = "MODEL", description = "The model: " + Models.HELP)
+    private String model;
 
     @Option(
             names = "--token-ids",
@@ -45,9 +45,9 @@ final class LogitsCommand extends Subcommand {
     void run(Console console) throws Exception {
         List<int[]> ids = TokenIds.read(tokenIds);
         OutputFile.prepare(output);
-        try (Checkpoint checkpoint = Checkpoint.open(model);
+        try (ReadableModel weights = Models.locate(model).open();
                 LanguageModel language =
-                        LanguageModel.open(checkpoint, precision == null ? Precision.of(checkpoint) : precision);
+                        LanguageModel.open(weights, precision == null ? Precision.of(weights) : precision);
                 Arena arena = Arena.ofConfined()) {
             Tensor logits = language.logits(ids, arena);
             Safetensors.write(output, List.of(logits), Map.of());

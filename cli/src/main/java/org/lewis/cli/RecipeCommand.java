@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Nearest;
 import org.lewis.guidance.DeltaFile;
@@ -91,7 +92,7 @@ final class RecipeCommand extends Subcommand {
 
     /// Those of the base model when it is here; else they are called as LEWIS's scripts call them.
     private Linears linears(LewisConfig config) throws IOException {
-        Path base;
+        ModelLocation base;
         try {
             base = config.model(config.baseType());
         } catch (CheckpointException e) {

@@ -74,6 +74,10 @@ public final class Adapter implements AutoCloseable {
         throw new CheckpointException(folder + ": holds neither adapter_model.safetensors nor adapter_model.bin");
     }
 
+    Path folder() {
+        return folder;
+    }
+
     /// The base's tensors with this adapter applied, by name; valid while base and adapter are open.
     ///
     /// @throws CheckpointException when the adapter is for another model

@@ -18,7 +18,7 @@ import org.lewis.tensor.Tensor;
 /// A model folder of the HuggingFace layout, opened for reading: weights in one `.safetensors` file or in shards under
 /// an index, and `config.json` beside them. Nothing is loaded; tensors are views of mapped files, valid until it is
 /// closed.
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint implements StoredModel {
 
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
@@ -59,11 +59,22 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
+    @Override
+    public String name() {
+        return folder.toString();
+    }
+
+    @Override
     public Path folder() {
         return folder;
     }
 
-    /// All tensors, sorted by name.
+    @Override
+    public Checkpoint checkpoint() {
+        return this;
+    }
+
+    @Override
     public Map<String, Tensor> tensors() {
         return tensors;
     }
@@ -83,9 +94,7 @@ public final class Checkpoint implements AutoCloseable {
         return tensor;
     }
 
-    /// The model's `config.json`.
-    ///
-    /// @throws CheckpointException when it is missing or no JSON
+    @Override
     public Node config() throws IOException {
         Path file = folder.resolve("config.json");
         if (!Files.exists(file)) {
@@ -98,7 +107,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /// Every weight file with the bytes of its header, in a fixed order.
+    @Override
     public Map<Path, byte[]> headers() {
         Map<Path, byte[]> headers = new LinkedHashMap<>();
         shards.forEach((file, shard) -> headers.put(file, shard.header()));

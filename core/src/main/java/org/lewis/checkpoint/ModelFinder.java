@@ -21,6 +21,17 @@ public record ModelFinder(Optional<Path> beside, HubCache hub) {
         return new ModelFinder(Optional.empty(), HubCache.standard());
     }
 
+    /// A model, and the adapter that is applied to it if one is named.
+    ///
+    /// @param revision of a model of the hub
+    /// @throws CheckpointException when one of them is nowhere
+    public ModelLocation locate(String name, Optional<String> revision, Optional<String> adapter) throws IOException {
+        Path folder = find("model", name, revision);
+        return adapter.isEmpty()
+                ? ModelLocation.of(folder)
+                : new ModelLocation(folder, Optional.of(find("adapter", adapter.get(), Optional.empty())));
+    }
+
     /// @param what     a word for messages: `model` or `adapter`
     /// @param revision for a model of the hub
     /// @throws CheckpointException when it is nowhere

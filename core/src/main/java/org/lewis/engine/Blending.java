@@ -5,6 +5,7 @@ import org.lewis.kernel.Magnitudes;
 import org.lewis.merge.Blend;
 import org.lewis.merge.Tile;
 import org.lewis.tensor.Dtype;
+import org.lewis.tensor.Rounding;
 
 /// A merge whose method is prepared: makes the bytes of any range of the result.
 record Blending(JobInputs inputs, Blend blend, Dtype dtype) {

@@ -1,10 +1,17 @@
 package org.lewis.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.Folders;
+import org.lewis.checkpoint.ReadableModel;
+import org.lewis.document.Json;
+import org.lewis.document.Node;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -14,16 +21,22 @@ import org.lewis.tensor.Tensor;
 
 /// A merge that is not written: its tensors are computed while somebody reads them, to the bytes that [Merge] would
 /// write.
-public final class MergedModel implements AutoCloseable {
+public final class MergedModel implements ReadableModel {
 
     private final Plan plan;
     private final Sources sources;
     private final Map<String, ReadableTensor> tensors;
+    private final Path folder;
 
-    private MergedModel(Plan plan, Sources sources, Map<String, ReadableTensor> tensors) {
+    private MergedModel(Plan plan, Sources sources) throws IOException {
         this.plan = plan;
         this.sources = sources;
-        this.tensors = tensors;
+        this.tensors = tensors(plan, sources);
+        Map<String, byte[]> files = OutputFiles.of(plan, sources);
+        this.folder = Files.createTempDirectory("lewis-merged");
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
     }
 
     /// Opens the models of a recipe and plans the merge.
@@ -34,8 +47,7 @@ public final class MergedModel implements AutoCloseable {
         Merge.refuseGuidance(recipe);
         Sources sources = Sources.open(recipe);
         try {
-            Plan plan = Plan.of(recipe, sources, seed);
-            return new MergedModel(plan, sources, tensors(plan, sources));
+            return new MergedModel(Plan.of(recipe, sources, seed), sources);
         } catch (Throwable e) {
             sources.close();
             throw e;
@@ -59,14 +71,27 @@ public final class MergedModel implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /// All tensors by name, valid until the model is closed. Reading one twice computes it twice.
+    @Override
+    public String name() {
+        return "the merged model";
+    }
+
+    /// Reading a tensor twice computes it twice.
+    @Override
     public Map<String, ReadableTensor> tensors() {
         return tensors;
     }
 
-    /// The files beside the weights as they would be written, by name: `config.json`, the tokenizer's and others.
-    public Map<String, byte[]> files() throws IOException {
-        return OutputFiles.of(plan, sources);
+    /// As it would be written.
+    @Override
+    public Node config() throws IOException {
+        return Json.read(folder.resolve("config.json"));
+    }
+
+    /// A temporary folder with the files that would be written beside the weights, deleted by [#close].
+    @Override
+    public Path folder() {
+        return folder;
     }
 
     public Plan plan() {
@@ -76,5 +101,10 @@ public final class MergedModel implements AutoCloseable {
     @Override
     public void close() {
         sources.close();
+        try {
+            Folders.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -69,6 +69,11 @@ final class MergedTensor implements ReadableTensor {
         }
     }
 
+    @Override
+    public Tensor inMemory(Arena arena) {
+        return inMemory(arena, Crew.ALONE);
+    }
+
     private synchronized Blending prepared() {
         if (blending == null) {
             blending = new Blending(inputs, job.method().prepare(inputs, job.settings(), Crew.ALONE), dtype());

@@ -16,6 +16,7 @@ import org.lewis.merge.Tile;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 import org.lewis.tensor.ReadableTensor;
+import org.lewis.tensor.Rounding;
 import org.lewis.tensor.Tensor;
 
 /// Makes one tensor: prepares the method, then blends, rounds, writes and sums up chunk by chunk.

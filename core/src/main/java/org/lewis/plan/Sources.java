@@ -3,16 +3,15 @@ package org.lewis.plan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import org.lewis.checkpoint.Adapter;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelFinder;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.StoredModel;
 import org.lewis.document.Nearest;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
@@ -23,12 +22,7 @@ import org.lewis.tensor.Tensor;
 /// earlier stage, those that it is merged from.
 public final class Sources implements AutoCloseable {
 
-    /// @param tensors the checkpoint's own, or with an adapter applied
-    private record Source(
-            ModelReference reference,
-            Checkpoint checkpoint,
-            Optional<Adapter> adapter,
-            Map<String, ReadableTensor> tensors) {}
+    private record Source(ModelReference reference, StoredModel model) {}
 
     private final List<Source> sources;
 
@@ -44,7 +38,9 @@ public final class Sources implements AutoCloseable {
         ModelFinder finder = ModelFinder.beside(recipe.folder());
         try {
             for (ModelReference reference : recipe.inputs()) {
-                sources.add(reference, finder, recipe.allStages().keySet());
+                ModelLocation location =
+                        locate(finder, reference, recipe.allStages().keySet());
+                sources.sources.add(new Source(reference, location.open()));
             }
             return sources;
         } catch (Throwable e) {
@@ -54,9 +50,10 @@ public final class Sources implements AutoCloseable {
     }
 
     /// A name that is nowhere may be that of a stage, misspelt.
-    private static Path find(ModelFinder finder, ModelReference reference, Set<String> stages) throws IOException {
+    private static ModelLocation locate(ModelFinder finder, ModelReference reference, Set<String> stages)
+            throws IOException {
         try {
-            return finder.find("model", reference.path(), reference.revision());
+            return finder.locate(reference.path(), reference.revision(), reference.adapter());
         } catch (CheckpointException e) {
             throw stages.isEmpty()
                     ? e
@@ -65,35 +62,11 @@ public final class Sources implements AutoCloseable {
         }
     }
 
-    private void add(ModelReference reference, ModelFinder finder, Set<String> stages) throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(find(finder, reference, stages));
-        Optional<Adapter> adapter = Optional.empty();
-        try {
-            if (reference.adapter().isPresent()) {
-                adapter = Optional.of(
-                        Adapter.open(finder.find("adapter", reference.adapter().get(), Optional.empty())));
-            }
-            sources.add(new Source(
-                    reference,
-                    checkpoint,
-                    adapter,
-                    adapter.isPresent() ? adapter.get().applyTo(checkpoint) : new TreeMap<>(checkpoint.tensors())));
-        } catch (Throwable e) {
-            adapter.ifPresent(Adapter::close);
-            checkpoint.close();
-            throw e;
-        }
-    }
-
-    /// Where a model that runs lies.
+    /// Where a model of a recipe lies.
     ///
-    /// @throws CheckpointException when no folder is found, or the model has an adapter
-    public static Path folder(ModelReference reference, Recipe recipe) throws IOException {
-        if (reference.adapter().isPresent()) {
-            throw new CheckpointException(reference + ": a model with an adapter can be merged but not run; merge it by"
-                    + " itself first (`merge_method: linear` with this one model)");
-        }
-        return ModelFinder.beside(recipe.folder()).find("model", reference.path(), reference.revision());
+    /// @throws CheckpointException when no folder is found
+    public static ModelLocation locate(ModelReference reference, Recipe recipe) throws IOException {
+        return ModelFinder.beside(recipe.folder()).locate(reference.path(), reference.revision(), reference.adapter());
     }
 
     public int count() {
@@ -111,17 +84,12 @@ public final class Sources implements AutoCloseable {
 
     /// The model's folder, whose weights are those of the base where it is an adapter.
     public Checkpoint checkpoint(int model) {
-        return sources.get(model).checkpoint();
+        return sources.get(model).model().checkpoint();
     }
 
     /// Every file that the model's weights come from, with the bytes of its header.
     public Map<Path, byte[]> headers(int model) throws IOException {
-        Map<Path, byte[]> headers = new LinkedHashMap<>(checkpoint(model).headers());
-        Optional<Adapter> adapter = sources.get(model).adapter();
-        if (adapter.isPresent()) {
-            headers.putAll(adapter.get().headers());
-        }
-        return headers;
+        return sources.get(model).model().headers();
     }
 
     /// Whose tensor a job reads, for messages: a model as the recipe names it, or a stage.
@@ -135,7 +103,7 @@ public final class Sources implements AutoCloseable {
 
     /// The model's tensors by name.
     public Map<String, ReadableTensor> tensors(int model) {
-        return sources.get(model).tensors();
+        return Collections.unmodifiableMap(sources.get(model).model().tensors());
     }
 
     /// @throws CheckpointException when the model has no such tensor
@@ -156,9 +124,6 @@ public final class Sources implements AutoCloseable {
 
     @Override
     public void close() {
-        sources.forEach(source -> {
-            source.adapter().ifPresent(Adapter::close);
-            source.checkpoint().close();
-        });
+        sources.forEach(source -> source.model().close());
     }
 }

@@ -24,12 +24,21 @@ public record ModelReference(String path, Optional<String> revision, Optional<St
                     model.find("revision").map(Node::text),
                     node.find("lora").map(ModelReference::adapterPath));
         }
-        String text = nonEmpty(node);
+        try {
+            return of(nonEmpty(node));
+        } catch (IllegalArgumentException e) {
+            throw node.error(e.getMessage() + "; write a path that contains them as {model: {path: ...}}");
+        }
+    }
+
+    /// Reads `path-or-id[@revision][+adapter]`.
+    ///
+    /// @throws IllegalArgumentException when that can be read in more than one way
+    public static ModelReference of(String text) {
         String[] withAdapter = text.split("\\+", -1);
         String[] withRevision = withAdapter[0].split("@", -1);
         if (withAdapter.length > 2 || withRevision.length > 2) {
-            throw node.error("more than one '+' or '@' in \"" + text + "\"; write a path that contains them as"
-                    + " {model: {path: ...}}");
+            throw new IllegalArgumentException("more than one '+' or '@' in \"" + text + "\"");
         }
         return new ModelReference(
                 withRevision[0],

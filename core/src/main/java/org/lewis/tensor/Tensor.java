@@ -1,5 +1,6 @@
 package org.lewis.tensor;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.lewis.kernel.Conversion;
 
@@ -34,6 +35,11 @@ public record Tensor(String name, Dtype dtype, Shape shape, MemorySegment bytes)
         if (bytes.isMapped() && to > from) {
             bytes.asSlice(dtype.bytes(from), dtype.bytes(to - from)).unload();
         }
+    }
+
+    @Override
+    public Tensor inMemory(Arena arena) {
+        return this;
     }
 
     /// All elements as float32; for tensors that fit an array.

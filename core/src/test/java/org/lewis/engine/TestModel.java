@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import org.lewis.checkpoint.CheckpointWriter;
 import org.lewis.checkpoint.Layout;
 import org.lewis.tensor.Dtype;
+import org.lewis.tensor.Rounding;
 import org.lewis.tensor.Shape;
 
 /// Builds small model folders.

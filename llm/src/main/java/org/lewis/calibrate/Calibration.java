@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
@@ -43,24 +44,25 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
     /// Gathers statistics, without Gram matrices.
     ///
     /// @throws CheckpointException when the model cannot take the ids, or computes NaN or infinities from them
-    public Pack run(Path model, CalibrationText text, BlockStream.Progress progress) throws IOException {
+    public Pack run(ModelLocation location, CalibrationText text, BlockStream.Progress progress) throws IOException {
         Calibration diagonal = new Calibration(precision, sparsityRatio, PackInfo.Gram.DIAGONAL, spill);
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
-            Decoder decoder = LanguageModel.describe(checkpoint);
-            PackInfo info = PackInfo.of(ModelHash.of(checkpoint), diagonal, text);
-            return diagonal.run(checkpoint, decoder, info, text, Optional.empty(), progress);
+        try (ReadableModel model = location.open()) {
+            Decoder decoder = LanguageModel.describe(model);
+            PackInfo info = PackInfo.of(ModelHash.of(model), diagonal, text);
+            return diagonal.run(model, decoder, info, text, Optional.empty(), progress);
         }
     }
 
     /// Gathers statistics into a file.
     ///
     /// @throws CheckpointException likewise
-    public Pack run(Path model, CalibrationText text, Path target, BlockStream.Progress progress) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
-            Decoder decoder = LanguageModel.describe(checkpoint);
-            PackInfo info = PackInfo.of(ModelHash.of(checkpoint), this, text);
+    public Pack run(ModelLocation location, CalibrationText text, Path target, BlockStream.Progress progress)
+            throws IOException {
+        try (ReadableModel model = location.open()) {
+            Decoder decoder = LanguageModel.describe(model);
+            PackInfo info = PackInfo.of(ModelHash.of(model), this, text);
             try (PackWriter writer = PackWriter.create(target, info, decoder)) {
-                Pack pack = run(checkpoint, decoder, info, text, Optional.of(writer), progress);
+                Pack pack = run(model, decoder, info, text, Optional.of(writer), progress);
                 writer.finish(pack);
                 return pack;
             }
@@ -68,7 +70,7 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
     }
 
     private Pack run(
-            Checkpoint checkpoint,
+            ReadableModel model,
             Decoder decoder,
             PackInfo info,
             CalibrationText text,
@@ -107,10 +109,10 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
                     return sparsityRatio > 0;
                 }
             };
-            BlockStream.run(checkpoint, decoder, precision, text.sequences(), spill, visitor, progress);
+            BlockStream.run(model, decoder, precision, text.sequences(), spill, visitor, progress);
             return new Pack(info, collector.finish());
         } catch (TokenIdsException | CheckpointException e) {
-            throw new CheckpointException(checkpoint.folder() + ": " + e.getMessage());
+            throw new CheckpointException(model.name() + ": " + e.getMessage());
         }
     }
 }

@@ -1,12 +1,14 @@
 package org.lewis.calibrate;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.List;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
+import org.lewis.tensor.ReadableTensor;
 import org.lewis.tensor.Tensor;
 
 /// What a model is known by, wherever it lies and however it is cut into shards: SHA-256 of `config.json` and of every
@@ -18,15 +20,20 @@ public final class ModelHash {
     private ModelHash() {}
 
     /// Reads all weights once, on all threads.
-    public static String of(Checkpoint checkpoint) throws IOException {
-        List<byte[]> tensors = List.copyOf(checkpoint.tensors().values()).parallelStream()
-                .map(ModelHash::of)
+    public static String of(ReadableModel model) throws IOException {
+        List<byte[]> tensors = List.copyOf(model.tensors().values()).parallelStream()
+                .map(ModelHash::computed)
                 .toList();
         MessageDigest digest = CalibrationText.sha256();
-        digest.update(
-                CalibrationText.sha256(Files.readAllBytes(checkpoint.folder().resolve("config.json"))));
+        digest.update(CalibrationText.sha256(Files.readAllBytes(model.folder().resolve("config.json"))));
         tensors.forEach(digest::update);
         return java.util.HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static byte[] computed(ReadableTensor tensor) {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(tensor.inMemory(arena));
+        }
     }
 
     private static byte[] of(Tensor tensor) {

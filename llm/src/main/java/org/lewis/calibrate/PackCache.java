@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.Json;
 import org.lewis.forward.BlockStream;
 
@@ -24,6 +26,10 @@ public record PackCache(Path folder) {
 
     /// Changes whenever statistics are computed or stored in another way.
     private static final int VERSION = 4;
+
+    /// Weights, their indices, and configs.
+    private static final Pattern DECIDING =
+            Pattern.compile(".*\\.(safetensors|bin)(\\.index\\.json)?|(adapter_)?config\\.json");
 
     /// `LEWIS_CACHE`, else `lewis` in `XDG_CACHE_HOME` or `~/.cache`.
     public static PackCache standard() {
@@ -43,7 +49,7 @@ public record PackCache(Path folder) {
     public record Found(Pack pack, boolean reused, Optional<String> problem) {}
 
     /// Finds the pack, or computes and keeps it. Parameters as in [Calibration#run].
-    public Found get(Path model, Calibration calibration, CalibrationText text, BlockStream.Progress progress)
+    public Found get(ModelLocation model, Calibration calibration, CalibrationText text, BlockStream.Progress progress)
             throws IOException {
         Path file = folder.resolve(key(model, calibration, text) + ".safetensors");
         List<String> problems = new ArrayList<>();
@@ -64,7 +70,7 @@ public record PackCache(Path folder) {
         return new Found(pack, false, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
     }
 
-    private static String key(Path model, Calibration calibration, CalibrationText text) throws IOException {
+    private static String key(ModelLocation model, Calibration calibration, CalibrationText text) throws IOException {
         Map<String, Object> identity = new TreeMap<>();
         identity.put("version", VERSION);
         identity.put("files", files(model));
@@ -75,21 +81,22 @@ public record PackCache(Path folder) {
                 .formatHex(CalibrationText.sha256(Json.compact(identity).getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static List<Object> files(Path model) throws IOException {
+    private static List<Object> files(ModelLocation model) throws IOException {
         List<Object> files = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(model)) {
-            for (Path file : entries.filter(PackCache::decides).sorted().toList()) {
-                files.add(List.of(
-                        file.toRealPath().toString(),
-                        Files.size(file),
-                        Files.getLastModifiedTime(file).toString()));
+        for (Path folder : model.folders()) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                for (Path file : entries.filter(PackCache::decides).sorted().toList()) {
+                    files.add(List.of(
+                            file.toRealPath().toString(),
+                            Files.size(file),
+                            Files.getLastModifiedTime(file).toString()));
+                }
             }
         }
         return files;
     }
 
     private static boolean decides(Path file) {
-        String name = file.getFileName().toString();
-        return name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json") || name.equals("config.json");
+        return DECIDING.matcher(file.getFileName().toString()).matches();
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.forward.GenerationLimits;
@@ -54,8 +55,18 @@ public final class Evaluation implements AutoCloseable {
         return open(folder, precision, BATCH, listener);
     }
 
+    /// Runs a model whose files are open already.
+    ///
+    /// @param model stays the caller's, who closes it after this
+    public static Evaluation open(ReadableModel model, Precision precision, Listener listener) throws IOException {
+        return of(LanguageModel.open(model, precision), model.folder(), BATCH, listener);
+    }
+
     static Evaluation open(Path folder, Precision precision, int batch, Listener listener) throws IOException {
-        LanguageModel model = LanguageModel.open(folder, precision);
+        return of(LanguageModel.open(folder, precision), folder, batch, listener);
+    }
+
+    private static Evaluation of(LanguageModel model, Path folder, int batch, Listener listener) throws IOException {
         try {
             return new Evaluation(model, Tokenizer.open(folder), endOfText(folder), batch, listener);
         } catch (Throwable e) {

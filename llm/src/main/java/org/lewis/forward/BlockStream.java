@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Decoder;
 
 /// The calibration pass: all sequences through block 0, then all through block 1, and so on, so that the weights of one
@@ -53,7 +53,7 @@ public final class BlockStream {
         default void passed(int block, int ofBlocks, long tokens, long ofTokens) {}
     }
 
-    private final Checkpoint checkpoint;
+    private final ReadableModel model;
     private final Decoder decoder;
     private final Precision precision;
     private final List<int[]> sequences;
@@ -62,13 +62,13 @@ public final class BlockStream {
     private final Map<Integer, Pass> passes = new HashMap<>();
 
     private BlockStream(
-            Checkpoint checkpoint,
+            ReadableModel model,
             Decoder decoder,
             Precision precision,
             List<int[]> sequences,
             Visitor visitor,
             Progress progress) {
-        this.checkpoint = checkpoint;
+        this.model = model;
         this.decoder = decoder;
         this.precision = precision;
         this.sequences = sequences;
@@ -78,12 +78,12 @@ public final class BlockStream {
 
     /// Runs to the end on the calling thread, on which the visitor is called too.
     ///
-    /// @param decoder   the checkpoint's description, from [LanguageModel#describe]
+    /// @param decoder   the model's description, from [LanguageModel#describe]
     /// @param sequences token ids, of any lengths
     /// @param spill     how much of the activations stays in memory
     /// @throws TokenIdsException when the model cannot take the ids
     public static void run(
-            Checkpoint checkpoint,
+            ReadableModel model,
             Decoder decoder,
             Precision precision,
             List<int[]> sequences,
@@ -92,19 +92,19 @@ public final class BlockStream {
             Progress progress)
             throws IOException {
         Sequences.check(decoder, sequences, 0);
-        new BlockStream(checkpoint, decoder, precision, sequences, visitor, progress).run(spill);
+        new BlockStream(model, decoder, precision, sequences, visitor, progress).run(spill);
     }
 
     /// The same with [Spill#standard].
     public static void run(
-            Checkpoint checkpoint,
+            ReadableModel model,
             Decoder decoder,
             Precision precision,
             List<int[]> sequences,
             Visitor visitor,
             Progress progress)
             throws IOException {
-        run(checkpoint, decoder, precision, sequences, Spill.standard(), visitor, progress);
+        run(model, decoder, precision, sequences, Spill.standard(), visitor, progress);
     }
 
     private void run(Spill spill) throws IOException {
@@ -124,7 +124,7 @@ public final class BlockStream {
     }
 
     private void embed(Activations states) throws IOException {
-        try (Weights weights = new Weights(checkpoint, decoder.embedding().slots(), precision)) {
+        try (Weights weights = new Weights(model, decoder.embedding().slots(), precision)) {
             for (int i = 0; i < sequences.size(); i++) {
                 int[] ids = sequences.get(i);
                 Transformer transformer = new Transformer(weights, passOf(ids.length), Optional.empty(), Tap.NONE);
@@ -142,7 +142,7 @@ public final class BlockStream {
         // Inputs and outputs of two generations take turns.
         int from = generations == 1 ? 0 : index % 2;
         int to = generations == 1 ? 0 : 1 - from;
-        try (Weights weights = new Weights(checkpoint, block.slots(), precision)) {
+        try (Weights weights = new Weights(model, block.slots(), precision)) {
             long tokens = index * tokens();
             for (int i = 0; i < sequences.size(); i++) {
                 advance(weights, index, states, i * generations + from, i * generations + to, visitor.tap(index, i));

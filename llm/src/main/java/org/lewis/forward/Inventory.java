@@ -6,32 +6,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.document.Node;
 import org.lewis.model.Decoder;
 import org.lewis.model.Families;
 import org.lewis.model.Slot;
+import org.lewis.tensor.ReadableTensor;
 import org.lewis.tensor.Shape;
-import org.lewis.tensor.Tensor;
 
-/// Holds a model's description against its file: every tensor demanded must be there in its shape, and nothing else.
+/// Holds a model's description against its weights: every tensor demanded must be there in its shape, and nothing else.
 final class Inventory {
 
     private Inventory() {}
 
     /// @throws CheckpointException listing every tensor that is missing, unexpected, or of another shape or dtype
-    static void check(Checkpoint checkpoint, Decoder decoder) throws IOException {
+    static void check(ReadableModel model, Decoder decoder) throws IOException {
         List<String> problems = new ArrayList<>();
-        Set<String> unexpected = new TreeSet<>(checkpoint.tensors().keySet());
+        Set<String> unexpected = new TreeSet<>(model.tensors().keySet());
         unexpected.removeIf(Slot::isBuffer);
         unexpected.removeAll(unread(decoder));
-        Node config = checkpoint.config();
-        unexpected.removeIf(
-                name -> !Families.describes(config, checkpoint.tensors().keySet(), name));
+        Node config = model.config();
+        unexpected.removeIf(name -> !Families.describes(config, model.tensors().keySet(), name));
         for (Slot slot : decoder.slots()) {
             unexpected.remove(slot.tensor());
-            Tensor tensor = checkpoint.tensors().get(slot.tensor());
+            ReadableTensor tensor = model.tensors().get(slot.tensor());
             if (tensor == null) {
                 problems.add(slot.tensor() + " is missing");
             } else if (!tensor.shape().equals(shape(slot))) {
@@ -43,7 +42,7 @@ final class Inventory {
         unexpected.forEach(name -> problems.add(name + " is not part of the model that config.json describes"));
         if (!problems.isEmpty()) {
             throw new CheckpointException(
-                    checkpoint.folder() + ": weights and config.json do not fit:\n  " + String.join("\n  ", problems));
+                    model.name() + ": weights and config.json do not fit:\n  " + String.join("\n  ", problems));
         }
     }
 

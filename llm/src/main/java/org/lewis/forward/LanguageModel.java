@@ -12,13 +12,15 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.document.DocumentException;
 import org.lewis.model.Decoder;
 import org.lewis.model.Families;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
-/// A whole model, ready to run on the CPU. Weights stored in its precision are used where they are mapped.
+/// A whole model, ready to run on the CPU. Weights stored in its precision are used where they are mapped;
+/// those that an adapter or a merge computes are kept in memory.
 ///
 /// Token ids go in as they are: nothing is added to them. Use one model from one platform thread at a time; the library
 /// spreads each operation over the processors itself.
@@ -29,19 +31,19 @@ public final class LanguageModel implements AutoCloseable {
 
     private final Decoder decoder;
     private final Weights weights;
-    private final Optional<Checkpoint> owned;
+    private final Optional<ReadableModel> owned;
     private final long logitsAtOnce;
 
-    /// @param decoder      must have been checked against the checkpoint
+    /// @param decoder      must have been checked against the model
     /// @param logitsAtOnce at least one row of logits is held anyway
     LanguageModel(
             Decoder decoder,
-            Checkpoint checkpoint,
+            ReadableModel model,
             Precision precision,
-            Optional<Checkpoint> owned,
+            Optional<ReadableModel> owned,
             long logitsAtOnce) {
         this.decoder = decoder;
-        this.weights = new Weights(checkpoint, decoder.slots(), precision);
+        this.weights = new Weights(model, decoder.slots(), precision);
         this.owned = owned;
         this.logitsAtOnce = logitsAtOnce;
     }
@@ -64,19 +66,18 @@ public final class LanguageModel implements AutoCloseable {
 
     /// Opens a model whose files are open already.
     ///
-    /// @param checkpoint stays the caller's, who closes it after the model
-    public static LanguageModel open(Checkpoint checkpoint, Precision precision) throws IOException {
-        return new LanguageModel(describe(checkpoint), checkpoint, precision, Optional.empty(), LOGITS_AT_ONCE);
+    /// @param model stays the caller's, who closes it after this one
+    public static LanguageModel open(ReadableModel model, Precision precision) throws IOException {
+        return new LanguageModel(describe(model), model, precision, Optional.empty(), LOGITS_AT_ONCE);
     }
 
-    /// The description of a checkpoint's model, whose tensors have been found to be those of the file.
+    /// The description of a model, whose tensors have been found to be those that it owns.
     ///
     /// @throws CheckpointException listing every tensor that is missing, unexpected, or of another shape
     /// @throws DocumentException   when `config.json` describes no model that can be run
-    public static Decoder describe(Checkpoint checkpoint) throws IOException {
-        Decoder decoder =
-                Families.describe(checkpoint.config(), checkpoint.tensors().keySet());
-        Inventory.check(checkpoint, decoder);
+    public static Decoder describe(ReadableModel model) throws IOException {
+        Decoder decoder = Families.describe(model.config(), model.tensors().keySet());
+        Inventory.check(model, decoder);
         return decoder;
     }
 
@@ -140,11 +141,11 @@ public final class LanguageModel implements AutoCloseable {
         return new Generation(decoder, weights, limits).run(prompts);
     }
 
-    /// Frees the weights, and closes the checkpoint if the model opened it.
+    /// Frees the weights, and closes the files if the model opened them.
     @Override
     public void close() {
         weights.close();
-        owned.ifPresent(Checkpoint::close);
+        owned.ifPresent(ReadableModel::close);
     }
 
     /// @param visitor gets the first row of each piece and its logits, `[rows, vocabulary]`; rows of a batch follow

@@ -2,9 +2,9 @@ package org.lewis.forward;
 
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.tensor.Dtype;
-import org.lewis.tensor.Tensor;
+import org.lewis.tensor.ReadableTensor;
 
 /// The dtype a model computes in. Softmax, norms' statistics and logits are float32 in either.
 public enum Precision {
@@ -20,12 +20,12 @@ public enum Precision {
         this.scalarType = scalarType;
     }
 
-    /// The one that most of a checkpoint's elements can be used in without a copy; float32 unless that is bfloat16.
-    public static Precision of(Checkpoint checkpoint) {
-        Map<Boolean, Long> elements = checkpoint.tensors().values().stream()
+    /// The one that most of a model's elements can be used in without a copy; float32 unless that is bfloat16.
+    public static Precision of(ReadableModel model) {
+        Map<Boolean, Long> elements = model.tensors().values().stream()
                 .collect(java.util.stream.Collectors.partitioningBy(
                         tensor -> tensor.dtype() == Dtype.BF16,
-                        java.util.stream.Collectors.summingLong(Tensor::elements)));
+                        java.util.stream.Collectors.summingLong(ReadableTensor::elements)));
         return elements.get(true) > elements.get(false) ? BFLOAT16 : FLOAT32;
     }
 

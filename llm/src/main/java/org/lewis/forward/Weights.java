@@ -1,5 +1,6 @@
 package org.lewis.forward;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -7,25 +8,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Slot;
 
 /// Weights of one part of a model, ready to compute with. Those that are stored in the model's precision are views of
-/// the mapped file; the others are converted at first use.
+/// the mapped file; those in another precision are converted at first use; those that are computed, as adapted and
+/// merged ones are, lie in memory from the start.
 public final class Weights implements AutoCloseable {
 
-    private final Map<String, org.lewis.tensor.Tensor> stored = new HashMap<>();
+    private final Arena computed = Arena.ofShared();
+    private final Map<String, org.lewis.tensor.Tensor> stored;
     private final Precision precision;
     private final Map<String, Tensor> ready = new HashMap<>();
     private final Set<String> own = new HashSet<>();
 
-    Weights(Checkpoint checkpoint, List<Slot> slots, Precision precision) {
-        slots.forEach(slot -> stored.put(slot.tensor(), checkpoint.tensors().get(slot.tensor())));
+    /// Computes what is not stored, on all threads.
+    Weights(ReadableModel model, List<Slot> slots, Precision precision) {
         this.precision = precision;
+        try {
+            this.stored = slots.stream().map(Slot::tensor).distinct().toList().parallelStream()
+                    .collect(Collectors.toMap(
+                            name -> name, name -> model.tensors().get(name).inMemory(computed)));
+        } catch (Throwable e) {
+            computed.close();
+            throw e;
+        }
     }
 
     /// The tensors' names, sorted.
@@ -33,7 +45,7 @@ public final class Weights implements AutoCloseable {
         return new TreeSet<>(stored.keySet());
     }
 
-    /// In the model's precision, to read only: it may lie in the mapped file.
+    /// In the model's precision, to read only: it may lie in a mapped file.
     ///
     /// @throws IllegalArgumentException when this part has no tensor of that name
     public Tensor get(String name) {
@@ -56,7 +68,7 @@ public final class Weights implements AutoCloseable {
         return copy;
     }
 
-    /// A view of the file in whatever dtype is stored; for tables of which a few rows are read.
+    /// A view in whatever dtype is stored; for tables of which a few rows are read.
     Tensor stored(String name) {
         org.lewis.tensor.Tensor tensor = find(name);
         long[] shape =
@@ -79,6 +91,7 @@ public final class Weights implements AutoCloseable {
     public void close() {
         ready.values().forEach(Torch::release);
         ready.clear();
+        computed.close();
     }
 
     private Tensor prepare(String name) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
 import org.lewis.plan.Sources;
 import org.lewis.recipe.Guidance;
@@ -25,14 +26,14 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
     /// @throws CheckpointException when a model cannot be run, or the calibration file holds no text
     public static GuidedRecipe of(Recipe recipe, LewisRun run) throws IOException {
         Guidance guidance = recipe.guidance().orElseThrow();
-        Path base = Sources.folder(
+        ModelLocation base = Sources.locate(
                 recipe.base()
                         .orElseThrow(() -> new DocumentException(guidance.place(), "guidance needs a `base_model`")),
                 recipe);
         refuseUnknownModels(recipe, guidance);
-        List<Path> tuned = new ArrayList<>();
+        List<ModelLocation> tuned = new ArrayList<>();
         for (Recipe.Entry entry : recipe.merged()) {
-            tuned.add(Sources.folder(entry.model(), recipe));
+            tuned.add(Sources.locate(entry.model(), recipe));
         }
         Linears linears = Linears.of(LewisRun.describe(base, tuned));
         Set<String> chosen = chosen(guidance, linears);
@@ -76,7 +77,8 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
         }
     }
 
-    private static TextSource text(Guidance guidance, String model, Path base, Recipe recipe) throws IOException {
+    private static TextSource text(Guidance guidance, String model, ModelLocation base, Recipe recipe)
+            throws IOException {
         if (guidance.tokenIds().isPresent()) {
             return TextSource.ofIds(locate(guidance.tokenIds().get(), recipe));
         }
@@ -85,7 +87,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
                         () -> new DocumentException(guidance.place(), "calibration has no file for \"" + model + "\""));
         TextSource.Cut cut = new TextSource.Cut(
                 guidance.templateOf(model), guidance.samples(), guidance.seed(), guidance.maxLength());
-        return TextSource.of(locate(file, recipe), cut, base);
+        return TextSource.of(locate(file, recipe), cut, base.folder());
     }
 
     private static Path locate(String file, Recipe recipe) throws CheckpointException {

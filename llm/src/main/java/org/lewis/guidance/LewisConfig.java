@@ -13,10 +13,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelFinder;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.Node;
 import org.lewis.document.Yaml;
 import org.lewis.model.Decoder;
 import org.lewis.recipe.Guidance;
+import org.lewis.recipe.ModelReference;
 
 /// A YAML config of LEWIS's own scripts, with a few keys more (`metric`, `template`, `seed`, `max_length`).
 ///
@@ -110,8 +112,9 @@ public record LewisConfig(
     /// Where the model of a type lies: in the working directory, else beside the config, else in the hub's cache.
     ///
     /// @throws CheckpointException when it is nowhere
-    public Path model(String type) throws IOException {
-        return ModelFinder.beside(folder).find("model", models.get(type), Optional.empty());
+    public ModelLocation model(String type) throws IOException {
+        ModelReference model = ModelReference.of(models.get(type));
+        return ModelFinder.beside(folder).locate(model.path(), model.revision(), model.adapter());
     }
 
     /// The file of the data set: in the working directory, else beside the config.

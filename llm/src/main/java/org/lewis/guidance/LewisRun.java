@@ -13,8 +13,9 @@ import org.lewis.calibrate.ModelHash;
 import org.lewis.calibrate.Pack;
 import org.lewis.calibrate.PackCache;
 import org.lewis.calibrate.PackInfo;
-import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
@@ -76,8 +77,8 @@ public record LewisRun(
     /// @param tokenIds sequences in place of data set and tokenizer
     public Map<String, Movement> movements(LewisConfig config, Optional<Path> data, Optional<Path> tokenIds)
             throws IOException {
-        Path base = config.model(config.baseType());
-        Map<String, Path> tuned = new LinkedHashMap<>();
+        ModelLocation base = config.model(config.baseType());
+        Map<String, ModelLocation> tuned = new LinkedHashMap<>();
         for (String type : config.models().keySet()) {
             if (!type.equals(config.baseType())) {
                 tuned.put(type, config.model(type));
@@ -89,10 +90,10 @@ public record LewisRun(
                 : TextSource.of(
                         data.isPresent() ? data.get() : dataset(config),
                         new TextSource.Cut(config.textTemplate(), config.samples(), config.seed(), config.maxLength()),
-                        base);
+                        base.folder());
         Pack ofBase = pack(config.baseType(), base, text, config.sparsityRatio());
         Map<String, Movement> movements = new LinkedHashMap<>();
-        for (Map.Entry<String, Path> model : tuned.entrySet()) {
+        for (Map.Entry<String, ModelLocation> model : tuned.entrySet()) {
             Pack ofTuned = pack(model.getKey(), model.getValue(), text, config.sparsityRatio());
             requireSameText(base, ofBase, model.getValue(), ofTuned);
             movements.put(
@@ -113,7 +114,8 @@ public record LewisRun(
     ///
     /// @param baseName of the base in the recipe
     /// @param name     of the other
-    Movement movement(String baseName, Path base, String name, Path tuned, TextSource text, Guidance guidance)
+    Movement movement(
+            String baseName, ModelLocation base, String name, ModelLocation tuned, TextSource text, Guidance guidance)
             throws IOException {
         Pack ofBase = pack(baseName, base, text, guidance.sparsityRatio());
         Pack ofTuned = pack(name, tuned, text, guidance.sparsityRatio());
@@ -127,32 +129,32 @@ public record LewisRun(
     ///
     /// @param name under which [#packs] may have one
     /// @throws CheckpointException when the pack named is not of this model, precision and pruning
-    public Pack pack(String name, Path model, TextSource text, double sparsityRatio) throws IOException {
+    public Pack pack(String name, ModelLocation location, TextSource text, double sparsityRatio) throws IOException {
         Calibration calibration;
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+        try (ReadableModel model = location.open()) {
             calibration = new Calibration(
-                    precision.orElseGet(() -> Precision.of(checkpoint)), sparsityRatio, PackInfo.Gram.DIAGONAL, spill);
+                    precision.orElseGet(() -> Precision.of(model)), sparsityRatio, PackInfo.Gram.DIAGONAL, spill);
             if (packs.containsKey(name)) {
-                return given(packs.get(name), checkpoint, calibration);
+                return given(packs.get(name), model, calibration);
             }
         }
-        PackCache.Found found = cache.get(model, calibration, text.of(model), new BlockStream.Progress() {
+        PackCache.Found found = cache.get(location, calibration, text.of(location), new BlockStream.Progress() {
             @Override
             public void finished(int blocks, int ofBlocks) {}
 
             @Override
             public void passed(int block, int ofBlocks, long tokens, long ofTokens) {
-                listener.passed(model.toString(), block, ofBlocks, tokens, ofTokens);
+                listener.passed(location.toString(), block, ofBlocks, tokens, ofTokens);
             }
         });
         if (found.reused()) {
-            listener.reused(model.toString());
+            listener.reused(location.toString());
         }
-        found.problem().ifPresent(problem -> listener.problem(model.toString(), problem));
+        found.problem().ifPresent(problem -> listener.problem(location.toString(), problem));
         return found.pack();
     }
 
-    private static Pack given(Path file, Checkpoint checkpoint, Calibration calibration) throws IOException {
+    private static Pack given(Path file, ReadableModel model, Calibration calibration) throws IOException {
         Pack pack = Pack.read(file);
         if (pack.info().precision() != calibration.precision()) {
             throw new CheckpointException(
@@ -164,14 +166,15 @@ public record LewisRun(
                     file + ": is of a pass that pruned " + pack.info().sparsityRatio() + " of each block, but "
                             + calibration.sparsityRatio() + " is asked for");
         }
-        if (!pack.info().model().equals(ModelHash.of(checkpoint))) {
-            throw new CheckpointException(file + ": is of another model than " + checkpoint.folder());
+        if (!pack.info().model().equals(ModelHash.of(model))) {
+            throw new CheckpointException(file + ": is of another model than " + model.name());
         }
         return pack;
     }
 
     /// Ids may differ where tokenizers do.
-    private static void requireSameText(Path base, Pack ofBase, Path tuned, Pack ofTuned) throws CheckpointException {
+    private static void requireSameText(ModelLocation base, Pack ofBase, ModelLocation tuned, Pack ofTuned)
+            throws CheckpointException {
         PackInfo one = ofBase.info();
         PackInfo other = ofTuned.info();
         boolean sameText = !one.textHash().isEmpty() && one.textHash().equals(other.textHash());
@@ -181,10 +184,10 @@ public record LewisRun(
         }
     }
 
-    /// The description of a model folder.
-    public static Decoder describe(Path model) throws IOException {
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
-            return LanguageModel.describe(checkpoint);
+    /// The description of a model.
+    public static Decoder describe(ModelLocation location) throws IOException {
+        try (ReadableModel model = location.open()) {
+            return LanguageModel.describe(model);
         }
     }
 
@@ -192,10 +195,10 @@ public record LewisRun(
     /// may differ.
     ///
     /// @throws CheckpointException when one has others
-    static Decoder describe(Path base, Collection<Path> tuned) throws IOException {
+    static Decoder describe(ModelLocation base, Collection<ModelLocation> tuned) throws IOException {
         Decoder decoder = describe(base);
         Map<String, String> expected = sizes(decoder);
-        for (Path model : tuned) {
+        for (ModelLocation model : tuned) {
             Map<String, String> found = sizes(describe(model));
             if (!found.keySet().equals(expected.keySet())) {
                 throw new CheckpointException(model + " and " + base + " do not have the same linear layers"
@@ -221,7 +224,7 @@ public record LewisRun(
         return sizes;
     }
 
-    private static String only(Path model, Map<String, String> own, Map<String, String> others) {
+    private static String only(ModelLocation model, Map<String, String> own, Map<String, String> others) {
         return own.entrySet().stream()
                 .filter(linear -> !others.containsKey(linear.getKey()))
                 .findFirst()

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.lewis.calibrate.CalibrationText;
 import org.lewis.calibrate.TokenIds;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.dataset.Rows;
 import org.lewis.dataset.Template;
 import org.lewis.tokenizer.Tokenizer;
@@ -54,7 +55,7 @@ public final class TextSource {
     /// What a model calibrates with.
     ///
     /// @throws CheckpointException when the text gives no token, or the tokenizer knows more tokens than the model
-    public CalibrationText of(Path model) throws IOException {
+    public CalibrationText of(ModelLocation model) throws IOException {
         if (cut.isEmpty()) {
             return CalibrationText.of(TokenIds.read(file));
         }
@@ -70,7 +71,7 @@ public final class TextSource {
             texts = Rows.sample(
                     Rows.texts(file, template), cut.get().samples(), cut.get().seed());
         }
-        Path owner = Files.isRegularFile(model.resolve("tokenizer.json")) ? model : first;
+        Path owner = Files.isRegularFile(model.folder().resolve("tokenizer.json")) ? model.folder() : first;
         refuseForeignTokenizer(owner, model);
         String tokenizer = tokenizerOf(owner);
         CalibrationText text = byTokenizer.get(tokenizer);
@@ -84,7 +85,7 @@ public final class TextSource {
     }
 
     /// Models may have more rows than their tokenizers have tokens, never fewer.
-    private static void refuseForeignTokenizer(Path owner, Path model) throws IOException {
+    private static void refuseForeignTokenizer(Path owner, ModelLocation model) throws IOException {
         int rows = LewisRun.describe(model).vocabulary();
         try (Tokenizer tokenizer = Tokenizer.open(owner)) {
             if (tokenizer.vocabularySize() > rows) {

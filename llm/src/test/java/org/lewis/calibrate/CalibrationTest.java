@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.checkpoint.TestCheckpoint;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Golden;
@@ -41,7 +42,8 @@ class CalibrationTest {
     }
 
     private static Pack statistics(Path model, List<int[]> ids) throws IOException {
-        return Calibration.in(Precision.FLOAT32).run(model, CalibrationText.of(ids), BlockStream.Progress.NONE);
+        return Calibration.in(Precision.FLOAT32)
+                .run(ModelLocation.of(model), CalibrationText.of(ids), BlockStream.Progress.NONE);
     }
 
     @ParameterizedTest
@@ -123,7 +125,10 @@ class CalibrationTest {
             for (Path file : List.of(first, second)) {
                 Calibration.in(Precision.FLOAT32)
                         .pruning(ratio)
-                        .run(golden.folder(), CalibrationText.of(golden.ids()), BlockStream.Progress.NONE)
+                        .run(
+                                ModelLocation.of(golden.folder()),
+                                CalibrationText.of(golden.ids()),
+                                BlockStream.Progress.NONE)
                         .write(file);
             }
             assertThat(second).hasSameBinaryContentAs(first);
@@ -136,7 +141,7 @@ class CalibrationTest {
         Pack dense = statistics(golden.folder(), golden.ids());
         Pack pruned = Calibration.in(Precision.FLOAT32)
                 .pruning(0.5)
-                .run(golden.folder(), CalibrationText.of(golden.ids()), BlockStream.Progress.NONE);
+                .run(ModelLocation.of(golden.folder()), CalibrationText.of(golden.ids()), BlockStream.Progress.NONE);
 
         dense.byWeight().forEach((weight, statistics) -> {
             boolean isFirst = weight.startsWith("model.layers.0.");

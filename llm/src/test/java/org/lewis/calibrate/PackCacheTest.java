@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Golden;
 import org.lewis.forward.Precision;
@@ -36,7 +37,10 @@ class PackCacheTest {
 
     private PackCache.Found find(List<int[]> ids, Precision precision, double ratio) throws IOException {
         return cache.get(
-                model, Calibration.in(precision).pruning(ratio), CalibrationText.of(ids), BlockStream.Progress.NONE);
+                ModelLocation.of(model),
+                Calibration.in(precision).pruning(ratio),
+                CalibrationText.of(ids),
+                BlockStream.Progress.NONE);
     }
 
     private PackCache.Found find() throws IOException {
@@ -108,7 +112,7 @@ class PackCacheTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), model);
 
         assertThat(cache.get(
-                                link,
+                                ModelLocation.of(link),
                                 Calibration.in(Precision.FLOAT32),
                                 CalibrationText.of(IDS),
                                 BlockStream.Progress.NONE)

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.checkpoint.Safetensors;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Golden;
@@ -122,12 +123,12 @@ final class PackMergeTest {
         refused(llama, pack("llama", "full", PackInfo.Gram.FULL, IDS), "different Gram matrices: diagonal and full");
         Path rounded = folder.resolve("rounded");
         Calibration.in(Precision.BFLOAT16)
-                .run(model("llama"), CalibrationText.of(IDS), rounded, BlockStream.Progress.NONE);
+                .run(ModelLocation.of(model("llama")), CalibrationText.of(IDS), rounded, BlockStream.Progress.NONE);
         refused(llama, rounded, "different precisions: FLOAT32 and BFLOAT16");
         Path pruned = folder.resolve("pruned");
         Calibration.in(Precision.FLOAT32)
                 .pruning(0.5)
-                .run(model("llama"), CalibrationText.of(IDS), pruned, BlockStream.Progress.NONE);
+                .run(ModelLocation.of(model("llama")), CalibrationText.of(IDS), pruned, BlockStream.Progress.NONE);
         refused(llama, pruned, "different sparsity ratios: 0.0 and 0.5");
         refused(pruned, pruned, "packs of a pass that pruned cannot be added up");
         refused(llama, Files.writeString(folder.resolve("text"), "no pack at all"), "header length");
@@ -138,7 +139,7 @@ final class PackMergeTest {
         Path target = folder.resolve("none");
         assertThatThrownBy(() -> Calibration.in(Precision.FLOAT32)
                         .run(
-                                model("llama"),
+                                ModelLocation.of(model("llama")),
                                 CalibrationText.of(List.of(new int[] {60})),
                                 target,
                                 BlockStream.Progress.NONE))
@@ -154,11 +155,15 @@ final class PackMergeTest {
             Path whole = folder.resolve("whole");
             Calibration.in(Precision.FLOAT32)
                     .pruning(ratio)
-                    .run(model("gemma2"), CalibrationText.of(IDS), whole, BlockStream.Progress.NONE);
+                    .run(ModelLocation.of(model("gemma2")), CalibrationText.of(IDS), whole, BlockStream.Progress.NONE);
             for (long memory : new long[] {0, 1500}) {
                 Path disk = folder.resolve("disk");
                 new Calibration(Precision.FLOAT32, ratio, PackInfo.Gram.DIAGONAL, new Spill(memory, disk))
-                        .run(model("gemma2"), CalibrationText.of(IDS), spilled, BlockStream.Progress.NONE);
+                        .run(
+                                ModelLocation.of(model("gemma2")),
+                                CalibrationText.of(IDS),
+                                spilled,
+                                BlockStream.Progress.NONE);
                 assertThat(spilled).hasSameBinaryContentAs(whole);
                 assertThat(disk).isEmptyDirectory();
             }
@@ -182,7 +187,7 @@ final class PackMergeTest {
 
     private static String hash(Path model) throws IOException {
         return Calibration.in(Precision.FLOAT32)
-                .run(model, CalibrationText.of(IDS), BlockStream.Progress.NONE)
+                .run(ModelLocation.of(model), CalibrationText.of(IDS), BlockStream.Progress.NONE)
                 .info()
                 .model();
     }
@@ -198,7 +203,7 @@ final class PackMergeTest {
     private Path pack(String family, String name, PackInfo.Gram gram, List<int[]> ids) throws IOException {
         Path file = folder.resolve(name);
         new Calibration(Precision.FLOAT32, 0, gram, Spill.standard())
-                .run(model(family), CalibrationText.of(ids), file, BlockStream.Progress.NONE);
+                .run(ModelLocation.of(model(family)), CalibrationText.of(ids), file, BlockStream.Progress.NONE);
         return file;
     }
 

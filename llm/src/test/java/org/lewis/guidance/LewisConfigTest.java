@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lewis.calibrate.PackCache;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
 import org.lewis.forward.Golden;
 import org.lewis.recipe.Guidance;
@@ -183,7 +184,7 @@ class LewisConfigTest {
         LewisConfig config = read("model_info: [{name: " + gpt2
                 + ", type: base}]\ncomponents: [c_attn, c_proj]\nprefix_mapping: {c_proj: mlp.c_proj}\n");
 
-        Linears linears = config.linears(LewisRun.describe(gpt2));
+        Linears linears = config.linears(LewisRun.describe(ModelLocation.of(gpt2)));
         assertThat(linears.module(1, "c_attn").orElseThrow()).endsWith("h.1.attn.c_attn");
         assertThat(linears.module(1, "c_proj").orElseThrow()).endsWith("h.1.mlp.c_proj");
     }
@@ -193,7 +194,7 @@ class LewisConfigTest {
         Path gpt2 = Golden.root().resolve("gpt2");
         LewisConfig config = read("model_info: [{name: " + gpt2 + ", type: base}]\ncomponents: [c_proj]\n");
 
-        assertThatThrownBy(() -> config.linears(LewisRun.describe(gpt2)))
+        assertThatThrownBy(() -> config.linears(LewisRun.describe(ModelLocation.of(gpt2))))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageMatching("the component c_proj \\(\\.c_proj\\) is more than one of the linears"
                         + " \\[.*h\\.0\\.attn\\.c_proj, .*h\\.0\\.mlp\\.c_proj]; `prefix_mapping` says which it is");

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lewis.calibrate.Pack;
 import org.lewis.calibrate.PackCache;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.document.Yaml;
@@ -32,7 +33,7 @@ class LewisGoldenTest {
         TextSource ids = TextSource.ofIds(goldens().resolve("calibration_token_ids.json"));
         Node norms = Json.read(goldens().resolve("norms.json")).get(variant);
         for (String model : List.of("base", "code", "math")) {
-            Pack pack = run().pack(model, goldens().resolve(model), ids, config.sparsityRatio());
+            Pack pack = run().pack(model, ModelLocation.of(goldens().resolve(model)), ids, config.sparsityRatio());
             Importance importance = Importance.of(pack, config.metric());
             assertThat(importance.byWeight())
                     .hasSameSizeAs(norms.get(model).mapping().keySet());

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.model.Decoder;
 
 final class LinearsTest {
@@ -30,7 +31,7 @@ final class LinearsTest {
     @ParameterizedTest
     @MethodSource("families")
     void everyLinearOfEveryFamilyHasAComponentOfItsOwn(Path family) throws IOException {
-        Decoder decoder = LewisRun.describe(family);
+        Decoder decoder = LewisRun.describe(ModelLocation.of(family));
         Linears linears = Linears.of(decoder);
         for (int layer = 0; layer < linears.layers(); layer++) {
             assertThat(linears.weights().get(layer).values())
@@ -67,7 +68,7 @@ final class LinearsTest {
 
     @Test
     void configsMayLeaveComponentsOutOrNameThemOtherwise(@TempDir Path folder) throws IOException, URISyntaxException {
-        Decoder gpt2 = LewisRun.describe(family("gpt2"));
+        Decoder gpt2 = LewisRun.describe(ModelLocation.of(family("gpt2")));
         assertThat(config(folder, "").linears(gpt2)).isEqualTo(Linears.of(gpt2));
         Linears own = config(folder, "components: [out]\nprefix_mapping: {out: attn.c_proj}")
                 .linears(gpt2);
@@ -87,7 +88,7 @@ final class LinearsTest {
     }
 
     private static Linears of(String family) throws IOException, URISyntaxException {
-        return Linears.of(LewisRun.describe(family(family)));
+        return Linears.of(LewisRun.describe(ModelLocation.of(family(family))));
     }
 
     private static Path family(String name) throws URISyntaxException {

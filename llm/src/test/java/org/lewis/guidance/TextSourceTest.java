@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lewis.calibrate.CalibrationText;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.forward.Golden;
 
 final class TextSourceTest {
@@ -22,8 +23,8 @@ final class TextSourceTest {
     @Test
     void modelsOfOneTokenizerShareTheirIds() throws IOException {
         TextSource text = source("1 + 2\n3 + 4\n");
-        CalibrationText ofBase = text.of(EXAMPLES.resolve("base"));
-        assertThat(text.of(EXAMPLES.resolve("math"))).isSameAs(ofBase);
+        CalibrationText ofBase = text.of(ModelLocation.of(EXAMPLES.resolve("base")));
+        assertThat(text.of(ModelLocation.of(EXAMPLES.resolve("math")))).isSameAs(ofBase);
         assertThat(ofBase.sequences()).hasSize(2);
         assertThat(ofBase.textHash()).matches("[0-9a-f]{64}");
     }
@@ -36,7 +37,7 @@ final class TextSourceTest {
         }
         Files.copy(EXAMPLES.resolve("base/tokenizer.json"), model.resolve("tokenizer.json"));
         TextSource text = source("1 + 2\n");
-        assertThatThrownBy(() -> text.of(model))
+        assertThatThrownBy(() -> text.of(ModelLocation.of(model)))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageMatching("\\Q" + model.resolve("tokenizer.json") + "\\E: knows [0-9]+ tokens, but \\Q"
                         + model + "\\E has embeddings for 60; they are of different models");
