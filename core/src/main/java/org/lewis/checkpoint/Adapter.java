@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
@@ -24,6 +26,9 @@ import org.lewis.tensor.Tensor;
 /// adapted embeddings, and modules that are saved whole. The adapted model is never made as a whole: its tensors are
 /// computed range by range while they are read.
 public final class Adapter implements AutoCloseable {
+
+    private static final String CONFIG = "adapter_config.json";
+    private static final int DEPTH = 5;
 
     private static final Pattern PREFIX = Pattern.compile("^base_model\\.model\\.");
     /// Between a part's name and its end, files may name the adapter.
@@ -48,9 +53,27 @@ public final class Adapter implements AutoCloseable {
         this.config = config;
     }
 
+    /// The folder of the one adapter in a folder or in those below: training writes them into sub-folders.
+    ///
+    /// @return the folder itself when there is none
+    /// @throws CheckpointException when there are several
+    static Path within(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(CONFIG))) {
+            return folder;
+        }
+        try (Stream<Path> files = Files.find(folder, DEPTH, (file, _) -> file.endsWith(CONFIG))) {
+            List<Path> found = files.map(Path::getParent).sorted().toList();
+            if (found.size() > 1) {
+                throw new CheckpointException(folder + ": holds several adapters; name one of "
+                        + String.join(", ", found.stream().map(Path::toString).toList()));
+            }
+            return found.isEmpty() ? folder : found.getFirst();
+        }
+    }
+
     /// @throws CheckpointException when the folder holds no LoRA adapter
     public static Adapter open(Path folder) throws IOException {
-        Path configFile = folder.resolve("adapter_config.json");
+        Path configFile = folder.resolve(CONFIG);
         if (!Files.exists(configFile)) {
             throw new CheckpointException(folder + ": no adapter; adapter_config.json is missing");
         }
@@ -114,7 +137,7 @@ public final class Adapter implements AutoCloseable {
     /// The files that decide what the adapter does: its config, and its weights with the bytes of their header.
     public Map<Path, byte[]> headers() throws IOException {
         Map<Path, byte[]> headers = new LinkedHashMap<>();
-        Path configFile = folder.resolve("adapter_config.json");
+        Path configFile = folder.resolve(CONFIG);
         headers.put(configFile, Files.readAllBytes(configFile));
         headers.put(weights, file.header());
         return headers;

@@ -29,7 +29,8 @@ public record ModelFinder(Optional<Path> beside, HubCache hub) {
         Path folder = find("model", name, revision);
         return adapter.isEmpty()
                 ? ModelLocation.of(folder)
-                : new ModelLocation(folder, Optional.of(find("adapter", adapter.get(), Optional.empty())));
+                : new ModelLocation(
+                        folder, Optional.of(Adapter.within(find("adapter", adapter.get(), Optional.empty()))));
     }
 
     /// @param what     a word for messages: `model` or `adapter`

@@ -5,7 +5,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.lewis.document.Node;
 
-/// The language model inside a multimodal one: its own config, and what its tensors' names begin with in the file.
+/// The language model inside a multimodal one or a wrapper: its own config, and what its tensors' names begin with in
+/// the file.
 ///
 /// @param config `text_config`, or the whole config of a model that is nothing else
 /// @param file   prefix of its tensors in the file
@@ -20,11 +21,18 @@ record TextPart(Node config, String file, String plain) {
     private static final List<Prefixes> LAYOUTS =
             List.of(new Prefixes("model.language_model.", "model."), new Prefixes("language_model.", ""));
 
+    /// What names begin with when a model was saved inside of an adapter's, a parallel or a compiled one.
+    private static final List<String> WRAPPERS = List.of("base_model.model.", "module.", "_orig_mod.");
+
     private record Prefixes(String file, String plain) {}
 
     static TextPart of(Node config, Set<String> tensorNames) {
         if (config.find(KEY).isEmpty()) {
-            return new TextPart(config, "", "");
+            String wrapper = WRAPPERS.stream()
+                    .filter(prefix -> tensorNames.stream().anyMatch(name -> name.startsWith(prefix)))
+                    .findFirst()
+                    .orElse("");
+            return new TextPart(config, wrapper, "");
         }
         for (Prefixes layout : LAYOUTS) {
             if (tensorNames.stream().anyMatch(name -> name.startsWith(layout.file()))) {

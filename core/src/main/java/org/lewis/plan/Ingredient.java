@@ -3,8 +3,10 @@ package org.lewis.plan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.lewis.checkpoint.Layout;
+import org.lewis.model.NameMatch;
 import org.lewis.recipe.ModelReference;
 import org.lewis.tensor.ReadableTensor;
 
@@ -41,6 +43,19 @@ record Ingredient(ModelReference reference, Map<String, Part> tensors, Donor don
             parts.put(job.slot().name(), new Part(job.slot(), input));
         }
         return new Ingredient(reference, parts, donor);
+    }
+
+    /// The same with the names of another, where its own differ by a prefix.
+    Ingredient namedLike(Ingredient other, List<String> notes) {
+        Set<String> wanted = other.tensors().keySet();
+        NameMatch match = NameMatch.between(tensors.keySet(), wanted);
+        if (match.equals(NameMatch.EQUAL)) {
+            return this;
+        }
+        notes.add(reference + ": " + match.inWords() + ", as in " + other.reference());
+        Map<String, Part> renamed = new TreeMap<>();
+        tensors.forEach((name, part) -> renamed.put(match.of(name, wanted), part));
+        return with(renamed);
     }
 
     Ingredient with(Map<String, Part> others) {

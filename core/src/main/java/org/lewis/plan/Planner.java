@@ -14,6 +14,7 @@ import org.lewis.kernel.Draws;
 import org.lewis.merge.Guides;
 import org.lewis.merge.Parameter;
 import org.lewis.merge.Settings;
+import org.lewis.model.TensorNames;
 import org.lewis.recipe.LayerRange;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
@@ -54,8 +55,9 @@ final class Planner {
         this.stages = stages;
         notes.addAll(recipe.notes());
         for (ModelReference reference : recipe.references()) {
-            Ingredient model = ingredient(reference);
-            Ingredient first = ingredients.isEmpty() ? model : ingredients.getFirst();
+            Ingredient found = ingredient(reference);
+            Ingredient first = ingredients.isEmpty() ? found : ingredients.getFirst();
+            Ingredient model = found.namedLike(first, notes);
             ingredients.add(TiedHead.completed(
                     model, first, sources.checkpoint(model.donor().model())));
         }
