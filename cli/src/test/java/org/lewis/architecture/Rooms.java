@@ -26,7 +26,8 @@ final class Rooms {
             "recipe",
             "plan",
             "engine",
-            "extract");
+            "extract",
+            "measure");
 
     /// From the bottom of the house to the top.
     static final Map<String, Set<String>> MAY_SEE = table(
@@ -41,6 +42,7 @@ final class Rooms {
             room("plan", "recipe", "vocabulary", "merge", "model", "checkpoint", "tensor"),
             room("engine", "plan", "merge", "checkpoint", "tensor"),
             room("extract", "kernel", "model", "checkpoint", "tensor"),
+            room("measure", "model", "checkpoint", "tensor"),
             room("dataset", "document"),
             room("tokenizer", "document"),
             room("forward", "model", "checkpoint", "tensor"),

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.model.Slot;
+import org.lewis.model.TensorNames;
 import org.lewis.tensor.Shape;
 
 /// Refuses models that do not fit together.

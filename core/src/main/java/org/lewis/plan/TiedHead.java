@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.document.Node;
+import org.lewis.model.TensorNames;
 
 /// Evens out models that share the output head with the embedding table: some files store the shared tensor twice.
 final class TiedHead {

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.Layout;
+import org.lewis.model.TensorNames;
 import org.lewis.tensor.Shape;
 import org.lewis.vocabulary.RowOrigins;
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,31 @@ class LoraGoldenTest {
                     pickled.resolve("adapter_model.bin"), weights.tensors().values());
         }
         assertMerged(pickled, "plain");
+    }
+
+    @Test
+    void adaptersAreFoundInFoldersBelow() throws IOException {
+        Path outer = folder.resolve("outer");
+        copyAdapter(outer.resolve("run/final"));
+        assertMerged(outer, "plain");
+    }
+
+    @Test
+    void ofSeveralAdaptersBelowOneHasToBeNamed() throws IOException {
+        Path outer = folder.resolve("outer");
+        copyAdapter(outer.resolve("run/final"));
+        copyAdapter(outer.resolve("run/checkpoint-10"));
+        assertThatThrownBy(() -> merge(outer))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(outer + ": holds several adapters; name one of " + outer.resolve("run/checkpoint-10") + ", "
+                        + outer.resolve("run/final"));
+    }
+
+    private static void copyAdapter(Path target) throws IOException {
+        Files.createDirectories(target);
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(goldens().resolve("lora/plain").resolve(file), target.resolve(file));
+        }
     }
 
     @Test

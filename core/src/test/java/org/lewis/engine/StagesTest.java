@@ -199,8 +199,10 @@ class StagesTest {
             }
             side = merged.folder();
             try (var files = java.nio.file.Files.list(side)) {
-                assertThat(files).contains(side.resolve("config.json")).allSatisfy(file -> assertThat(file)
-                        .hasSameBinaryContentAs(folder.resolve("out").resolve(file.getFileName())));
+                assertThat(files)
+                        .contains(side.resolve("config.json"))
+                        .allSatisfy(file -> assertThat(file)
+                                .hasSameBinaryContentAs(folder.resolve("out").resolve(file.getFileName())));
             }
         }
         assertThat(side).doesNotExist();

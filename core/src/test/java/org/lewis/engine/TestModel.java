@@ -59,6 +59,16 @@ public final class TestModel {
         return this;
     }
 
+    /// Every tensor under a longer name.
+    public TestModel prefixed(String prefix) {
+        Map<Layout.Slot, byte[]> renamed = new LinkedHashMap<>();
+        tensors.forEach(
+                (slot, bytes) -> renamed.put(new Layout.Slot(prefix + slot.name(), slot.dtype(), slot.shape()), bytes));
+        tensors.clear();
+        tensors.putAll(renamed);
+        return this;
+    }
+
     public TestModel file(String name, String text) {
         files.put(name, text);
         return this;

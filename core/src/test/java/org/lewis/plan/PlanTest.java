@@ -125,6 +125,18 @@ class PlanTest {
     }
 
     @Test
+    void namesThatDifferByAPrefixAreMatchedAndSaidSo() throws IOException {
+        TestModel.random(2).prefixed("base_model.model.").write(folder.resolve("math"));
+        Plan plan = plan(TIES);
+        assertThat(plan.notes())
+                .containsExactly("math: \"base_model.model.\" before its names is left out, as in base");
+        assertThat(plan.jobs())
+                .extracting(job -> job.slot().name())
+                .contains(EMBEDDING)
+                .noneMatch(name -> name.startsWith("base_model"));
+    }
+
+    @Test
     void ofManyDifferentNamesTenAreListed() throws IOException {
         TestModel math = TestModel.random(2);
         for (int i = 10; i < 23; i++) {
