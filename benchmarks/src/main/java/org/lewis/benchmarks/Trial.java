@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.lewis.checkpoint.ModelLocation;
 import org.lewis.guidance.GuidedRecipe;
 import org.lewis.guidance.LewisRun;
 import org.lewis.model.Decoder;
@@ -30,7 +31,7 @@ record Trial(Recipe recipe, List<Double> kept) {
 
     /// The names of the linear layers' weights of a model.
     static Set<String> linears(Path model) throws IOException {
-        return LewisRun.describe(model).linears().stream()
+        return LewisRun.describe(ModelLocation.of(model)).linears().stream()
                 .map(Decoder.Linear::weight)
                 .collect(Collectors.toUnmodifiableSet());
     }
