@@ -219,7 +219,7 @@ class LewisConfigTest {
         Path model = Files.createDirectory(folder.resolve("b"));
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), "");
 
-        assertThat(config.model("math")).isEqualTo(model);
+        assertThat(config.model("math")).isEqualTo(ModelLocation.of(model));
         assertThat(config.data()).isEqualTo(rows);
         assertThat(read(SHORT + "dataset: pom.xml\n").data()).isEqualTo(Path.of("pom.xml"));
         assertThatThrownBy(() -> config.model("base"))
