@@ -121,8 +121,7 @@ class PaperExamplesTest {
     /// The linear layers that the scenario's config speaks of, which are those of its models.
     private Linears config(Path scenario) throws IOException {
         LewisConfig config = LewisConfig.read(copy(scenario.resolve("lewis.yaml")));
-        Path base = config.model(config.baseType());
-        Decoder decoder = LewisRun.describe(base);
+        Decoder decoder = LewisRun.describe(config.model(config.baseType()));
         Linears linears = config.linears(decoder);
         assertThat(linears.layers()).isEqualTo(decoder.blocks().size());
         assertThat(linears.weights()).isEqualTo(Linears.of(decoder).weights());
