@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +17,10 @@ import org.lewis.checkpoint.Folders;
 import org.lewis.document.Json;
 import org.lewis.engine.Merge;
 import org.lewis.evaluate.Evaluation;
+import org.lewis.evaluate.EvaluationOptions;
 import org.lewis.evaluate.PythonSandbox;
 import org.lewis.evaluate.Score;
+import org.lewis.evaluate.Subject;
 import org.lewis.evaluate.Task;
 import org.lewis.evaluate.TaskResult;
 import org.lewis.forward.Precision;
@@ -37,6 +40,7 @@ final class ExperimentRun implements AutoCloseable {
     private final Path results;
     private final Set<String> linears;
     private final LewisRun guidance;
+    private final Evaluation evaluation;
     private final PythonSandbox sandbox;
     private final Set<String> done = new HashSet<>();
 
@@ -54,6 +58,11 @@ final class ExperimentRun implements AutoCloseable {
                 done.add(Json.parse(results.toString(), line).get("id").text());
             }
         }
+        List<Task> tasks = new ArrayList<>();
+        for (String name : TASKS) {
+            tasks.add(Task.read(this.examples.resolve("tasks").resolve(name + ".yaml")));
+        }
+        evaluation = Evaluation.prepare(tasks, EvaluationOptions.STANDARD);
         sandbox = PythonSandbox.open();
     }
 
@@ -112,13 +121,11 @@ final class ExperimentRun implements AutoCloseable {
 
     /// Adds the scores to the row, and the row to the results.
     private void score(Map<String, Object> row, Path model) throws IOException {
-        try (Evaluation evaluation = Evaluation.open(model, Precision.FLOAT32, Evaluation.Listener.NONE)) {
-            for (String name : TASKS) {
-                Task task = Task.read(examples.resolve("tasks").resolve(name + ".yaml"));
-                TaskResult result = evaluation.run(task, Integer.MAX_VALUE, Optional.of(sandbox));
+        try (Subject subject = Subject.open(model, Precision.FLOAT32)) {
+            for (TaskResult result : evaluation.run(subject, Optional.of(sandbox), Evaluation.Listener.NONE)) {
                 for (Score score : result.scores()) {
-                    row.put(name + " " + score.metric(), score.value());
-                    row.put(name + " " + score.metric() + " error", score.standardError());
+                    row.put(result.task() + " " + score.metric(), score.value());
+                    row.put(result.task() + " " + score.metric() + " error", score.standardError());
                 }
             }
         }

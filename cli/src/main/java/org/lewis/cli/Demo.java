@@ -15,7 +15,10 @@ import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.engine.Merge;
 import org.lewis.evaluate.Evaluation;
+import org.lewis.evaluate.EvaluationOptions;
 import org.lewis.evaluate.PythonSandbox;
+import org.lewis.evaluate.Sandbox;
+import org.lewis.evaluate.Subject;
 import org.lewis.evaluate.Task;
 import org.lewis.evaluate.TaskResult;
 import org.lewis.forward.LanguageModel;
@@ -79,22 +82,23 @@ final class Demo {
 
     private final Path examples;
     private final Path output;
-    private final int limit;
     private final Console console;
     private final Decoder decoder;
     private final Linears linears;
+    private final Evaluation evaluation;
     private final List<Row> rows = new ArrayList<>();
     private final Map<String, Calibrated> calibrated = new LinkedHashMap<>();
 
     Demo(Path examples, Path output, int limit, Console console) throws IOException {
         this.examples = examples;
         this.output = output;
-        this.limit = limit;
         this.console = console;
         try (Checkpoint base = Checkpoint.open(model("base"))) {
             this.decoder = LanguageModel.describe(base);
         }
         this.linears = Linears.of(decoder);
+        this.evaluation =
+                Evaluation.prepare(List.of(task("math"), task("code")), EvaluationOptions.STANDARD.withLimit(limit));
     }
 
     List<Row> run() throws IOException {
@@ -173,7 +177,7 @@ final class Demo {
             String bounds,
             UnaryOperator<LayerTable> densitiesOf,
             Map<String, LayerTable> deltas,
-            PythonSandbox sandbox)
+            Sandbox sandbox)
             throws IOException {
         Map<String, LayerTable> densities = new LinkedHashMap<>();
         double kept = 0;
@@ -209,27 +213,20 @@ final class Demo {
     }
 
     private void evaluate(
-            Path model,
-            String name,
-            String method,
-            String bounds,
-            double kept,
-            double mergeSeconds,
-            PythonSandbox sandbox)
+            Path model, String name, String method, String bounds, double kept, double mergeSeconds, Sandbox sandbox)
             throws IOException {
         long start = System.nanoTime();
-        TaskResult math = evaluate(model, "math", sandbox);
-        TaskResult code = evaluate(model, "code", sandbox);
-        rows.add(new Row(name, method, bounds, kept, math, code, mergeSeconds, secondsSince(start)));
-    }
-
-    private TaskResult evaluate(Path model, String task, PythonSandbox sandbox) throws IOException {
         try (EvaluationProgress progress =
                         new EvaluationProgress(console, model.getFileName().toString());
-                Evaluation evaluation = Evaluation.open(model, Precision.FLOAT32, progress)) {
-            Task read = Task.read(examples.resolve("tasks").resolve(task + ".yaml"));
-            return evaluation.run(read, limit, Optional.of(sandbox));
+                Subject subject = Subject.open(model, Precision.FLOAT32)) {
+            List<TaskResult> results = evaluation.run(subject, Optional.of(sandbox), progress);
+            rows.add(new Row(
+                    name, method, bounds, kept, results.get(0), results.get(1), mergeSeconds, secondsSince(start)));
         }
+    }
+
+    private Task task(String name) throws IOException {
+        return Task.read(examples.resolve("tasks").resolve(name + ".yaml"));
     }
 
     private Path model(String name) {

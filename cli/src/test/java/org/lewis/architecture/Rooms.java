@@ -43,7 +43,7 @@ final class Rooms {
             room("engine", "plan", "merge", "checkpoint", "tensor"),
             room("extract", "kernel", "model", "checkpoint", "tensor"),
             room("measure", "model", "checkpoint", "tensor"),
-            room("dataset", "document"),
+            room("dataset", "document", "checkpoint"),
             room("tokenizer", "document"),
             room("forward", "model", "checkpoint", "tensor"),
             room("calibrate", "forward", "tokenizer", "checkpoint", "tensor"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ class EvaluationCommandsTest {
                 "--limit",
                 "3",
                 "--quiet",
+                "--log-samples",
                 "-o",
                 results.toString());
 
@@ -61,7 +63,12 @@ class EvaluationCommandsTest {
                 .contains("math strict_match", "math flexible_match", "math target_perplexity", "code pass@1");
         assertThat(Fixtures.names(results))
                 .containsExactly(
-                        "code-code.jsonl", "code-math.jsonl", "math-code.jsonl", "math-math.jsonl", "results.json");
+                        "code-code.jsonl",
+                        "code-math.jsonl",
+                        "math-code.jsonl",
+                        "math-math.jsonl",
+                        "results.json",
+                        "throughput.json");
         Node document = Json.read(results.resolve("results.json"));
         Node passed = document.get(model("code")).get("code").get("pass@1");
         assertThat(passed.get("value").number()).isEqualTo(1);
@@ -69,7 +76,16 @@ class EvaluationCommandsTest {
         assertThat(Rows.jsonLines(results.resolve("math-math.jsonl")))
                 .hasSize(3)
                 .allSatisfy(row -> assertThat(row.mapping().keySet())
-                        .containsExactly("prompt", "generation", "detail", "correct"));
+                        .containsExactly(
+                                "problem",
+                                "sample",
+                                "prompt",
+                                "target",
+                                "generation",
+                                "strict",
+                                "flexible",
+                                "strict_match",
+                                "flexible_match"));
     }
 
     @Test
@@ -85,12 +101,13 @@ class EvaluationCommandsTest {
                 "--limit",
                 "1",
                 "--quiet",
+                "--log-samples",
                 "-o",
                 folder.resolve("out").toString());
 
         Files.delete(link);
         assertThat(Fixtures.names(folder.resolve("out")))
-                .containsExactly("math-2-math.jsonl", "math-math.jsonl", "results.json");
+                .containsExactly("math-2-math.jsonl", "math-math.jsonl", "results.json", "throughput.json");
     }
 
     @Test
@@ -105,6 +122,69 @@ class EvaluationCommandsTest {
                     error: python runs generated code, which has to be allowed: --allow-code-execution
                     see "lewis score --help"
                     """));
+    }
+
+    @Test
+    void whatEvaluateKeepsIsScoredAgainToTheSame() throws IOException {
+        Path results = folder.resolve("results");
+        List<String> tasks = List.of("math", "code", "math_choices", "math_exact", "text");
+        List<String> arguments = new ArrayList<>(List.of("evaluate", model("math"), "--allow-code-execution"));
+        tasks.forEach(task -> arguments.addAll(List.of("--task", task(task))));
+        arguments.addAll(List.of("--limit", "4", "--log-samples", "--quiet", "-o", results.toString()));
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exitCode()).isEqualTo(Main.DONE);
+
+        for (String task : tasks) {
+            Path kept = results.resolve("math-" + task + ".jsonl");
+            Path again = folder.resolve(task + ".jsonl");
+            Cli.Result result = Cli.run(
+                    "score",
+                    task(task),
+                    "--allow-code-execution",
+                    "--generations",
+                    kept.toString(),
+                    "-o",
+                    again.toString());
+            assertThat(result.exitCode()).as(result.err()).isEqualTo(Main.DONE);
+            assertThat(again).as(task).hasSameTextualContentAs(kept);
+        }
+    }
+
+    @Test
+    void aModelThatFallsShortFails() throws IOException {
+        Cli.Result below = Cli.run(
+                "evaluate",
+                model("code"),
+                "--task",
+                task("math"),
+                "--limit",
+                "4",
+                "--quiet",
+                "--fail-below",
+                "math.strict=0.99",
+                "--fail-below",
+                "math.target_perplexity=1.01");
+        assertThat(below.exitCode()).isEqualTo(Main.FAILED);
+        assertThat(below.out()).hasLineCount(3);
+        assertThat(below.err())
+                .startsWith("error: " + model("code") + ": math strict_match is 0.")
+                .contains(", below the 0.9900 that --fail-below asks for\n" + model("code")
+                        + ": math target_perplexity is 1.")
+                .endsWith(", above the 1.0100 that --fail-below asks for\n");
+
+        String[] against = {"--task", task("math_choices"), "--limit", "30", "--quiet", "--no-worse-than"};
+        assertThat(evaluate(against, model("math"), model("code")).err())
+                .contains(model("code") + ": math_choices acc is 0.", " of " + model("math") + "\n");
+        assertThat(evaluate(against, model("code"), model("math")).exitCode()).isEqualTo(Main.DONE);
+        assertThat(evaluate(against, model("math"), model("code"), "--by", "1").exitCode())
+                .isEqualTo(Main.DONE);
+    }
+
+    private static Cli.Result evaluate(String[] against, String parent, String model, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("evaluate", model));
+        arguments.addAll(List.of(against));
+        arguments.add(parent);
+        arguments.addAll(List.of(more));
+        return Cli.run(arguments.toArray(String[]::new));
     }
 
     @Test
@@ -126,6 +206,16 @@ class EvaluationCommandsTest {
         assertThat(Cli.run("evaluate", model("math"), "--task", task("math"), "--limit", "0")
                         .err())
                 .startsWith("error: --limit must be at least 1, found 0\n");
+        assertThat(Cli.run("evaluate", "none", "--task", task("math"), "--fail-below", "code.pass=1")
+                        .err())
+                .startsWith("error: --fail-below: no task is called code, only math\n");
+        assertThat(Cli.run("evaluate", "none", "--task", task("math"), "--fail-below", "math=1")
+                        .err())
+                .startsWith(
+                        "error: --fail-below: expected TASK.METRIC=VALUE, such as gsm8k.strict=0.4, found math=1\n");
+        assertThat(Cli.run("evaluate", "none", "--task", task("math"), "--samples", "3")
+                        .err())
+                .startsWith("error: the task math: 3 samples need a temperature above 0, or all are the same\n");
         Path copy = Files.copy(TASKS.resolve("math.yaml"), folder.resolve("math.yaml"));
         assertThat(Cli.run("evaluate", model("math"), "--task", task("math"), "--task", copy.toString())
                         .err())
@@ -151,7 +241,7 @@ class EvaluationCommandsTest {
                         .collect(Collectors.joining()));
         Path scored = folder.resolve("new/scored.jsonl");
 
-        assertThat(Cli.run("score", "gsm8k", "--generations", rows.toString(), "-o", scored.toString()))
+        assertThat(Cli.run("score", "gsm8k", "--quiet", "--generations", rows.toString(), "-o", scored.toString()))
                 .isEqualTo(new Cli.Result(Main.DONE, scored + "\n", ""));
         List<Node> found = Rows.jsonLines(scored);
         assertThat(found).hasSameSizeAs(golden);

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /// The folder in which HuggingFace's tools keep what they downloaded. Lewis reads it and never downloads.
 ///
-/// @param folder holds `models--ORG--NAME/snapshots/COMMIT` and `models--ORG--NAME/refs/BRANCH`
+/// @param folder holds `models--ORG--NAME/snapshots/COMMIT` and `models--ORG--NAME/refs/BRANCH`, and likewise
+/// `datasets--`
 public record HubCache(Path folder) {
 
     private static final Pattern NAME = Pattern.compile("[\\w.-]+(/[\\w.-]+)?");
@@ -39,14 +40,25 @@ public record HubCache(Path folder) {
     /// @param name     such as `meta-llama/Llama-3.1-8B`
     /// @param revision a branch, a tag or a commit; the main branch when empty
     public Optional<Path> find(String name, Optional<String> revision) throws IOException {
+        return find("models--", name, revision);
+    }
+
+    /// The snapshot of a data set's main branch, if it is there.
+    ///
+    /// @param name such as `openai/gsm8k`
+    public Optional<Path> findDataSet(String name) throws IOException {
+        return find("datasets--", name, Optional.empty());
+    }
+
+    private Optional<Path> find(String kind, String name, Optional<String> revision) throws IOException {
         if (!NAME.matcher(name).matches() || name.contains("..")) {
             return Optional.empty();
         }
-        Path model = folder.resolve("models--" + name.replace("/", "--"));
-        Path snapshots = model.resolve("snapshots");
+        Path repository = folder.resolve(kind + name.replace("/", "--"));
+        Path snapshots = repository.resolve("snapshots");
         String wanted = revision.orElse(DEFAULT_REVISION);
-        Path reference = model.resolve("refs").resolve(wanted).normalize();
-        if (reference.startsWith(model) && Files.isRegularFile(reference)) {
+        Path reference = repository.resolve("refs").resolve(wanted).normalize();
+        if (reference.startsWith(repository) && Files.isRegularFile(reference)) {
             wanted = Files.readString(reference, StandardCharsets.UTF_8).strip();
         }
         Path snapshot = snapshots.resolve(wanted).normalize();

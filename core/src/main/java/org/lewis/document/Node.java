@@ -27,6 +27,21 @@ public final class Node {
         this.value = value;
     }
 
+    /// A tree of maps with text keys, lists, and scalars that stands nowhere but at one place, such as a row of a
+    /// table.
+    public static Node of(Place place, Object plain) {
+        return switch (plain) {
+            case Map<?, ?> map -> {
+                Map<String, Member> members = new LinkedHashMap<>();
+                map.forEach((key, member) -> members.put((String) key, new Member(place, of(place, member))));
+                yield new Node(place, members);
+            }
+            case List<?> list ->
+                new Node(place, list.stream().map(element -> of(place, element)).toList());
+            case null, default -> new Node(place, plain);
+        };
+    }
+
     public Place place() {
         return place;
     }

@@ -1,32 +1,21 @@
 package org.lewis.evaluate;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.lewis.checkpoint.ReadableModel;
-import org.lewis.document.Json;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.document.Node;
-import org.lewis.forward.GenerationLimits;
-import org.lewis.forward.LanguageModel;
-import org.lewis.forward.Precision;
-import org.lewis.tokenizer.Tokenizer;
 
-/// Runs one model on tasks: prompts in, answers out, scores.
-public final class Evaluation implements AutoCloseable {
-
-    /// Prompts that are continued together. Answers do not depend on it.
-    private static final int BATCH = 64;
-
-    /// Longer texts are cut into pieces for perplexity, each predicted on its own.
-    private static final int WINDOW = 512;
+/// Tasks with their data, ready to be put to one model after the other. Prompts are made once for all models, and token
+/// ids once for all models of one tokenizer.
+public final class Evaluation {
 
     /// Hears how far it is.
     @FunctionalInterface
@@ -37,166 +26,181 @@ public final class Evaluation implements AutoCloseable {
         void done(String task, int samples, int ofSamples);
     }
 
-    private final LanguageModel model;
-    private final Tokenizer tokenizer;
-    private final Set<Integer> endOfText;
-    private final int batch;
-    private final Listener listener;
+    private final Map<Task, List<Problem>> problems;
+    private final EvaluationOptions options;
+    private final Map<String, Reading> readings = new HashMap<>();
 
-    private Evaluation(LanguageModel model, Tokenizer tokenizer, Set<Integer> endOfText, int batch, Listener listener) {
-        this.model = model;
-        this.tokenizer = tokenizer;
-        this.endOfText = endOfText;
-        this.batch = batch;
-        this.listener = listener;
+    private Evaluation(Map<Task, List<Problem>> problems, EvaluationOptions options) {
+        this.problems = problems;
+        this.options = options;
     }
 
-    public static Evaluation open(Path folder, Precision precision, Listener listener) throws IOException {
-        return open(folder, precision, BATCH, listener);
-    }
-
-    /// Runs a model whose files are open already.
+    /// Reads the data of all tasks, and finds what is wrong with them before any model runs.
     ///
-    /// @param model stays the caller's, who closes it after this
-    public static Evaluation open(ReadableModel model, Precision precision, Listener listener) throws IOException {
-        return of(LanguageModel.open(model, precision), model.folder(), BATCH, listener);
-    }
-
-    static Evaluation open(Path folder, Precision precision, int batch, Listener listener) throws IOException {
-        return of(LanguageModel.open(folder, precision), folder, batch, listener);
-    }
-
-    private static Evaluation of(LanguageModel model, Path folder, int batch, Listener listener) throws IOException {
-        try {
-            return new Evaluation(model, Tokenizer.open(folder), endOfText(folder), batch, listener);
-        } catch (Throwable e) {
-            model.close();
-            throw e;
-        }
-    }
-
-    /// @param limit   at most so many rows, from the first on
-    /// @param sandbox where generated code runs; a task that needs one is refused without
     /// @throws IOException when the data are missing or hold nothing to score
     /// @throws org.lewis.document.DocumentException when a row lacks what the task wants of it
-    public TaskResult run(Task task, int limit, Optional<PythonSandbox> sandbox) throws IOException {
-        return switch (task.scorer()) {
-            case PERPLEXITY -> perplexity(task, limit);
-            case GSM8K -> numbers(task, Problems.read(task, limit));
-            case PYTHON ->
-                programs(
-                        task,
-                        Problems.read(task, limit),
-                        sandbox.orElseThrow(() -> new IOException("the task " + task.name()
-                                + " runs code that the model generates, which has to be allowed")));
-        };
+    public static Evaluation prepare(List<Task> tasks, EvaluationOptions options) throws IOException {
+        return prepare(tasks, options, HubCache.standard());
     }
 
-    @Override
-    public void close() {
-        tokenizer.close();
-        model.close();
-    }
-
-    private List<String> generate(Task task, List<String> prompts) {
-        List<int[]> ids =
-                prompts.stream().map(prompt -> tokenizer.encode(prompt, true)).toList();
-        // Prompts of like length waste the least padding on each other.
-        List<Integer> order = IntStream.range(0, ids.size())
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> ids.get(i).length))
-                .toList();
-        String[] answers = new String[ids.size()];
-        GenerationLimits limits = new GenerationLimits(task.maxNewTokens(), endOfText);
-        for (int from = 0; from < order.size(); from += batch) {
-            List<Integer> together = order.subList(from, Math.min(order.size(), from + batch));
-            List<int[]> generated =
-                    model.generate(together.stream().map(ids::get).toList(), limits);
-            for (int i = 0; i < together.size(); i++) {
-                answers[together.get(i)] = StopStrings.cut(tokenizer.decode(generated.get(i)), task.stop());
-            }
-            listener.done(task.name(), from + together.size(), order.size());
+    static Evaluation prepare(List<Task> tasks, EvaluationOptions options, HubCache hub) throws IOException {
+        Map<Task, List<Problem>> problems = new LinkedHashMap<>();
+        for (Task task : tasks) {
+            problems.put(task, Problems.read(task, options.limit(), hub));
         }
-        return List.of(answers);
+        return new Evaluation(problems, options);
     }
 
-    private TaskResult numbers(Task task, Problems problems) throws IOException {
-        List<String> answers = generate(task, problems.prompts());
-        List<TaskResult.Sample> samples = new ArrayList<>();
-        double[] strict = new double[answers.size()];
-        double[] flexible = new double[answers.size()];
-        for (int i = 0; i < strict.length; i++) {
-            Gsm8k.Grade grade = Gsm8k.grade(answers.get(i), problems.targets().get(i));
-            strict[i] = grade.strictMatch() ? 1 : 0;
-            flexible[i] = grade.flexibleMatch() ? 1 : 0;
-            samples.add(new TaskResult.Sample(
-                    problems.prompts().get(i), answers.get(i), grade.strict(), grade.strictMatch()));
-        }
-        return result(
-                task,
-                problems,
-                List.of(Score.mean("strict_match", strict), Score.mean("flexible_match", flexible)),
-                samples);
-    }
-
-    private TaskResult programs(Task task, Problems problems, PythonSandbox sandbox) throws IOException {
-        List<String> answers = generate(task, problems.prompts());
-        List<TaskResult.Sample> samples = new ArrayList<>();
-        double[] passed = new double[answers.size()];
-        for (int i = 0; i < passed.length; i++) {
-            Outcome outcome =
-                    sandbox.run(answers.get(i) + "\n" + problems.tests().get(i));
-            passed[i] = outcome.passed() ? 1 : 0;
-            samples.add(new TaskResult.Sample(
-                    problems.prompts().get(i), answers.get(i), outcome.detail(), outcome.passed()));
-        }
-        return result(task, problems, List.of(Score.mean("pass@1", passed)), samples);
-    }
-
-    /// Adds how well the model predicts the reference answers after their prompts.
-    private TaskResult result(Task task, Problems problems, List<Score> scores, List<TaskResult.Sample> samples)
+    /// Runs all tasks on a model.
+    ///
+    /// @param journals where finished samples are kept for a run after this one is killed
+    /// @param sandbox  where generated code runs; a task that needs one is refused without
+    /// @return in the order of the tasks
+    public List<TaskResult> run(
+            Subject subject, Optional<Journals> journals, Optional<Sandbox> sandbox, Listener listener)
             throws IOException {
-        List<Score> all = new ArrayList<>(scores);
-        if (!problems.targets().isEmpty()) {
-            Perplexity perplexity = new Perplexity();
-            for (int i = 0; i < problems.prompts().size(); i++) {
-                String prompt = problems.prompts().get(i);
-                int[] ids = tokenizer.encode(prompt + problems.targets().get(i), true);
-                perplexity.add(model, ids, tokenizer.encode(prompt, true).length);
-            }
-            all.add(perplexity.score(task.data(), "target_perplexity"));
+        List<TaskResult> results = new ArrayList<>();
+        for (Map.Entry<Task, List<Problem>> entry : problems.entrySet()) {
+            Task task = entry.getKey();
+            results.add(
+                    switch (task.form()) {
+                        case Task.Generation form -> {
+                            // Refused here, not after hours of generating.
+                            Scorer scorer = Scorer.of(form.scoring(), sandbox);
+                            yield generate(subject, task, form, scorer, journals, listener);
+                        }
+                        case Task.MultipleChoice _ -> decide(subject, task, journals, listener);
+                        case Task.Prediction form -> predict(subject, task, form, journals, listener);
+                    });
         }
-        return new TaskResult(task.name(), List.copyOf(all), List.copyOf(samples));
+        return results;
     }
 
-    private TaskResult perplexity(Task task, int limit) throws IOException {
-        List<String> texts = task.hasRows()
-                ? Problems.read(task, limit).prompts()
-                : List.of(Json.utf8(task.data().toString(), Files.readAllBytes(task.data())));
-        Perplexity perplexity = new Perplexity();
-        int window = Math.min(WINDOW, model.decoder().longestSequence());
-        for (int i = 0; i < texts.size(); i++) {
-            int[] ids = tokenizer.encode(texts.get(i), true);
-            for (int from = 0; from < ids.length; from += window) {
-                perplexity.add(model, Arrays.copyOfRange(ids, from, Math.min(ids.length, from + window)), 1);
-            }
-            listener.done(task.name(), i + 1, texts.size());
-        }
-        return new TaskResult(task.name(), List.of(perplexity.score(task.data(), "perplexity")), List.of());
+    /// The same without journals.
+    public List<TaskResult> run(Subject subject, Optional<Sandbox> sandbox, Listener listener) throws IOException {
+        return run(subject, Optional.empty(), sandbox, listener);
     }
 
-    /// The ids that end a text: `eos_token_id` of the generation config, else of the config.
-    private static Set<Integer> endOfText(Path folder) throws IOException {
-        for (String name : List.of("generation_config.json", "config.json")) {
-            Path file = folder.resolve(name);
-            Optional<Node> eos = Files.exists(file) ? Json.read(file).find("eos_token_id") : Optional.empty();
-            if (eos.isPresent()) {
-                List<Node> ids = eos.get().isSequence() ? eos.get().sequence() : List.of(eos.get());
-                Set<Integer> set = new HashSet<>();
-                ids.forEach(id -> set.add(id.integer(0, Integer.MAX_VALUE)));
-                return set;
+    private TaskResult generate(
+            Subject subject,
+            Task task,
+            Task.Generation form,
+            Scorer scorer,
+            Optional<Journals> journals,
+            Listener listener)
+            throws IOException {
+        List<Problem.Question> questions = of(task, Problem.Question.class);
+        Task.Decoding decoding = form.decoding();
+        Reading reading =
+                reading(subject, task, "prompts", () -> Reading.prompts(questions, subject, decoding.maxNewTokens()));
+        List<Answer> answers;
+        Throughput throughput;
+        String settings = decoding + " " + options.seed() + " " + options.batch();
+        try (SampleJournal journal = open(journals, task, reading, settings)) {
+            Answers generation = new Answers(subject, task, decoding, options, reading.sequences(), journal);
+            answers = generation.generate(questions, listener);
+            throughput = generation.throughput();
+        }
+        Scorer.Verdict verdict = scorer.judge(answers);
+        List<Score> scores = new ArrayList<>(verdict.scores());
+        if (form.targetPerplexity()) {
+            scores.add(targetPerplexity(subject, task, questions));
+        }
+        List<Map<String, Object>> samples = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            Map<String, Object> sample = new LinkedHashMap<>(answers.get(i).members());
+            sample.putAll(verdict.details().get(i));
+            samples.add(sample);
+        }
+        return new TaskResult(task.name(), List.copyOf(scores), samples, reading.truncated(), throughput);
+    }
+
+    /// How well the model predicts the reference answers after their prompts.
+    private Score targetPerplexity(Subject subject, Task task, List<Problem.Question> questions) throws IOException {
+        Reading reading = reading(subject, task, "targets", () -> Reading.targets(questions, subject));
+        Sums sums = sums(subject, task, reading, SampleJournal.none(), Listener.NONE);
+        long tokens = IntStream.range(0, reading.sequences().size())
+                .mapToLong(reading::predicted)
+                .sum();
+        if (tokens == 0) {
+            throw new IOException(task.data().name() + ": holds no token to predict");
+        }
+        double logs = Arrays.stream(sums.logs()).sum();
+        return new Score("target_perplexity", Math.exp(-logs / tokens), 0, Math.toIntExact(tokens));
+    }
+
+    private TaskResult decide(Subject subject, Task task, Optional<Journals> journals, Listener listener)
+            throws IOException {
+        List<Problem.Decision> decisions = of(task, Problem.Decision.class);
+        Reading reading = reading(subject, task, "choices", () -> Reading.choices(decisions, subject));
+        try (SampleJournal journal = open(journals, task, reading, "choices")) {
+            Sums sums = sums(subject, task, reading, journal, listener);
+            Decisions.Verdict verdict = Decisions.judge(decisions, sums.logs());
+            return new TaskResult(
+                    task.name(),
+                    verdict.scores(),
+                    Decisions.samples(decisions, sums.logs(), verdict),
+                    reading.truncated(),
+                    sums.throughput());
+        }
+    }
+
+    private TaskResult predict(
+            Subject subject, Task task, Task.Prediction form, Optional<Journals> journals, Listener listener)
+            throws IOException {
+        List<Problem.Passage> passages = of(task, Problem.Passage.class);
+        Reading reading = reading(subject, task, "windows", () -> Reading.windows(passages, subject, form));
+        try (SampleJournal journal = open(journals, task, reading, "windows")) {
+            Sums sums = sums(subject, task, reading, journal, listener);
+            List<Passages.Predicted> predicted = Passages.predicted(passages, reading, sums.logs());
+            return new TaskResult(
+                    task.name(),
+                    Passages.scores(predicted, task.data().name()),
+                    predicted.stream().map(Passages.Predicted::members).toList(),
+                    0,
+                    sums.throughput());
+        }
+    }
+
+    /// @param logs of each sequence, the sum of the log-probabilities of the tokens that were not given
+    private record Sums(double[] logs, Throughput throughput) {}
+
+    private static Sums sums(Subject subject, Task task, Reading reading, SampleJournal journal, Listener listener)
+            throws IOException {
+        int count = reading.sequences().size();
+        double[] sums = new double[count];
+        List<Integer> open = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Optional<Node> line = journal.find(Integer.toString(i));
+            sums[i] = line.map(found -> found.get("log").number()).orElse(0.0);
+            if (line.isEmpty()) {
+                open.add(i);
             }
         }
-        return Set.of();
+        Likelihoods likelihoods = new Likelihoods(subject);
+        likelihoods.of(open.stream().map(reading.sequences()::get).toList(), (at, logs) -> {
+            int i = open.get(at);
+            for (int t = Math.max(1, reading.given().get(i)) - 1; t < logs.length; t++) {
+                sums[i] += logs[t];
+            }
+            journal.add(Integer.toString(i), Map.of("log", sums[i]));
+            listener.done(task.name(), count - open.size() + at + 1, count);
+        });
+        return new Sums(sums, likelihoods.throughput());
+    }
+
+    private static SampleJournal open(Optional<Journals> journals, Task task, Reading reading, String settings)
+            throws IOException {
+        return journals.isPresent()
+                ? journals.get().open(task.name(), reading.sequences(), settings)
+                : SampleJournal.none();
+    }
+
+    private Reading reading(Subject subject, Task task, String what, Supplier<Reading> making) {
+        return readings.computeIfAbsent(String.join("\0", task.name(), what, subject.reading()), _ -> making.get());
+    }
+
+    private <P extends Problem> List<P> of(Task task, Class<P> kind) {
+        return problems.get(task).stream().map(kind::cast).toList();
     }
 }

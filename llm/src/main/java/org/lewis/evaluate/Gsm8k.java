@@ -1,6 +1,9 @@
 package org.lewis.evaluate;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -65,5 +68,29 @@ public final class Gsm8k {
             text = pattern.matcher(text).replaceAll("");
         }
         return text;
+    }
+
+    /// Scores answers by both extractions.
+    record Grading() implements Scorer {
+
+        @Override
+        public Verdict judge(List<Answer> answers) {
+            List<Map<String, Object>> details = new ArrayList<>();
+            double[] strict = new double[answers.size()];
+            double[] flexible = new double[answers.size()];
+            for (int i = 0; i < strict.length; i++) {
+                Grade grade = grade(answers.get(i).generation(), answers.get(i).target());
+                strict[i] = grade.strictMatch() ? 1 : 0;
+                flexible[i] = grade.flexibleMatch() ? 1 : 0;
+                Map<String, Object> detail = new LinkedHashMap<>();
+                detail.put("strict", grade.strict());
+                detail.put("flexible", grade.flexible());
+                detail.put("strict_match", (int) strict[i]);
+                detail.put("flexible_match", (int) flexible[i]);
+                details.add(detail);
+            }
+            return new Verdict(
+                    details, List.of(Score.mean("strict_match", strict), Score.mean("flexible_match", flexible)));
+        }
     }
 }

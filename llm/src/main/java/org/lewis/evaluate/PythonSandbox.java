@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// The child starts in the background as soon as the sandbox is open, so whoever generates the programs should open it
 /// first. A child that dies, hangs or runs out of memory is replaced; what one program does never reaches the next.
 /// Not for several threads at once.
-public final class PythonSandbox implements AutoCloseable {
+public final class PythonSandbox implements Sandbox {
 
     /// Names the folder of the sandbox's jars.
     public static final String FOLDER_PROPERTY = "lewis.sandbox";
@@ -85,9 +85,7 @@ public final class PythonSandbox implements AutoCloseable {
         return outcomes;
     }
 
-    /// Runs one program: functions followed by the assertions about them.
-    ///
-    /// @throws IOException when the sandbox itself cannot run
+    @Override
     public Outcome run(String program) throws IOException {
         Outcome known = decided.get(program);
         if (known != null) {

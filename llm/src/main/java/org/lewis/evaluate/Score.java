@@ -8,6 +8,11 @@ import java.util.Arrays;
 /// @param count         how many problems
 public record Score(String metric, double value, double standardError, int count) {
 
+    /// Whether a larger value is a better one; perplexities are better when small.
+    public boolean higherIsBetter() {
+        return !metric.endsWith("perplexity") && !metric.equals("bits_per_byte");
+    }
+
     /// Averages over problems.
     ///
     /// @param perProblem the metric of each problem, such as 0 or 1

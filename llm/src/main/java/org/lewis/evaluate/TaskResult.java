@@ -1,17 +1,15 @@
 package org.lewis.evaluate;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// How one model did at one task.
 ///
-/// @param samples every answer, in the order of the data
-public record TaskResult(String task, List<Score> scores, List<Sample> samples) {
-
-    /// An answer and what became of it.
-    ///
-    /// @param detail what was extracted from it, or why it failed
-    public record Sample(String prompt, String generation, String detail, boolean correct) {}
+/// @param samples   every sample in the order of the data: what was asked, what came, and what became of it
+/// @param truncated prompts that lost their beginning, because the model has not enough positions
+public record TaskResult(
+        String task, List<Score> scores, List<Map<String, Object>> samples, int truncated, Throughput throughput) {
 
     /// @param metric such as `strict_match`
     public Optional<Score> score(String metric) {

@@ -6,33 +6,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.model.Decoder;
 
-/// Greedy continuation of several prompts at once. Shorter prompts are padded at the front; padding is neither seen
+/// Continuation of several prompts at once. Shorter prompts are padded at the front; padding is neither seen
 /// nor counted as a position.
 final class Generation {
 
     private final Decoder decoder;
     private final Weights weights;
     private final GenerationLimits limits;
+    private final Sampling sampling;
+    private final StopCondition condition;
     private final List<List<Integer>> texts = new ArrayList<>();
     private int[] active; // prompts still growing; row i of the cache belongs to prompt active[i]
     private int[] padding; // by row
+    private long firstTokens; // when they were known, by System.nanoTime
 
-    Generation(Decoder decoder, Weights weights, GenerationLimits limits) {
+    Generation(Decoder decoder, Weights weights, GenerationLimits limits, Sampling sampling, StopCondition condition) {
         this.decoder = decoder;
         this.weights = weights;
         this.limits = limits;
+        this.sampling = sampling;
+        this.condition = condition;
     }
 
-    List<int[]> run(List<int[]> prompts) {
+    Generated run(List<int[]> prompts) {
         int longest = prompts.stream().mapToInt(ids -> ids.length).max().orElseThrow();
         refuseMovingPositions(prompts, longest);
         prompts.forEach(_ -> texts.add(new ArrayList<>()));
         active = IntStream.range(0, prompts.size()).toArray();
         padding = prompts.stream().mapToInt(ids -> longest - ids.length).toArray();
+        long start = System.nanoTime();
+        firstTokens = start;
         if (limits.maxNewTokens() > 0) {
             int capacity = longest + limits.maxNewTokens() - 1;
             try (Torch.Session _ = Torch.enter();
@@ -44,13 +50,15 @@ final class Generation {
                 grow(cache, prompts, longest);
             }
         }
-        return texts.stream()
+        List<int[]> tokens = texts.stream()
                 .map(text -> text.stream().mapToInt(Integer::intValue).toArray())
                 .toList();
+        return new Generated(tokens, firstTokens - start, System.nanoTime() - firstTokens);
     }
 
     private void grow(KeyValueCache cache, List<int[]> prompts, int longest) {
         int[] next = step(cache, padded(prompts, longest), longest, 0);
+        firstTokens = System.nanoTime();
         next = collect(cache, next);
         for (int past = longest; next.length > 0; past++) {
             next = collect(cache, step(cache, next, 1, past));
@@ -63,7 +71,7 @@ final class Generation {
     /// @return the tokens of the rows that remain
     private int[] collect(KeyValueCache cache, int[] next) {
         int[] rows = IntStream.range(0, next.length)
-                .filter(row -> !isComplete(texts.get(active[row]), next[row]))
+                .filter(row -> !isComplete(active[row], next[row]))
                 .toArray();
         if (rows.length > 0 && rows.length < next.length) {
             try (PointerScope _ = new PointerScope()) {
@@ -75,16 +83,17 @@ final class Generation {
         return select(next, rows);
     }
 
-    private boolean isComplete(List<Integer> text, int next) {
+    private boolean isComplete(int prompt, int next) {
+        List<Integer> text = texts.get(prompt);
         if (limits.stopIds().contains(next)) {
             return true;
         }
         text.add(next);
-        return text.size() == limits.maxNewTokens();
+        return text.size() == limits.maxNewTokens() || condition.isComplete(prompt, text);
     }
 
     /// @param ids row after row
-    /// @return the likeliest next token of each row
+    /// @return the next token of each row
     private int[] step(KeyValueCache cache, int[] ids, int tokens, int past) {
         try (PointerScope _ = new PointerScope()) {
             int rows = ids.length / tokens;
@@ -93,9 +102,8 @@ final class Generation {
             Transformer transformer = new Transformer(weights, pass, Optional.of(cache), Tap.NONE);
             Tensor stream = transformer.run(decoder, Torch.longs(ids, rows, tokens));
             Tensor last = transformer.logits(decoder.head(), stream.select(1, tokens - 1));
-            long[] best = Torch.memory(last.argmax(new LongOptional(-1), false).contiguous())
-                    .toArray(java.lang.foreign.ValueLayout.JAVA_LONG);
-            return Arrays.stream(best).mapToInt(Math::toIntExact).toArray();
+            return TokenChoice.choose(
+                    sampling, last, active, texts.get(active[0]).size());
         }
     }
 

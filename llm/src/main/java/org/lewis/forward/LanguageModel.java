@@ -137,8 +137,14 @@ public final class LanguageModel implements AutoCloseable {
     /// @return the new tokens of each prompt
     /// @throws IllegalArgumentException when the model cannot take the ids, or not that many
     public List<int[]> generate(List<int[]> prompts, GenerationLimits limits) {
+        return generate(prompts, limits, Sampling.GREEDY, StopCondition.NONE).texts();
+    }
+
+    /// The same with other choices of tokens and other ends.
+    public Generated generate(
+            List<int[]> prompts, GenerationLimits limits, Sampling sampling, StopCondition condition) {
         Sequences.check(decoder, prompts, limits.maxNewTokens());
-        return new Generation(decoder, weights, limits).run(prompts);
+        return new Generation(decoder, weights, limits, sampling, condition).run(prompts);
     }
 
     /// Frees the weights, and closes the files if the model opened them.

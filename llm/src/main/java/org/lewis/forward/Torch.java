@@ -103,6 +103,12 @@ final class Torch {
         return tensor;
     }
 
+    static Tensor doubles(double[] values, long... shape) {
+        Tensor tensor = torch.empty(shape, new TensorOptions(ScalarType.Double), null);
+        MemorySegment.copy(MemorySegment.ofArray(values), 0, memory(tensor), 0, (long) values.length * Double.BYTES);
+        return tensor;
+    }
+
     private static final class SegmentPointer extends BytePointer {
 
         SegmentPointer(MemorySegment memory) {

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
 import org.lewis.tokenizer.Tokenizer;
@@ -31,9 +33,21 @@ class EvaluationTest {
     }
 
     private static TaskResult run(String model, Task task, int limit, int batch) throws IOException {
-        try (Evaluation evaluation =
-                Evaluation.open(model(model), Precision.FLOAT32, batch, Evaluation.Listener.NONE)) {
-            return evaluation.run(task, limit, Optional.empty());
+        return run(
+                model,
+                task,
+                EvaluationOptions.STANDARD.withLimit(limit).withBatch(batch),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static TaskResult run(
+            String model, Task task, EvaluationOptions options, Optional<Journals> journals, Optional<Sandbox> sandbox)
+            throws IOException {
+        try (Subject subject = Subject.open(model(model), Precision.FLOAT32)) {
+            return Evaluation.prepare(List.of(task), options)
+                    .run(subject, journals, sandbox, Evaluation.Listener.NONE)
+                    .getFirst();
         }
     }
 
@@ -50,7 +64,8 @@ class EvaluationTest {
         TaskResult alone = run("math", task("math"), 8, 1);
         TaskResult together = run("math", task("math"), 8, 8);
 
-        assertThat(together).isEqualTo(alone);
+        assertThat(together.samples()).isEqualTo(alone.samples());
+        assertThat(together.score("strict_match")).isEqualTo(alone.score("strict_match"));
         assertThat(alone.samples()).hasSize(8);
         assertThat(alone.score("strict_match").orElseThrow().value()).isGreaterThan(0.5);
         assertThat(alone.score("strict_match").orElseThrow().count()).isEqualTo(8);
@@ -58,9 +73,9 @@ class EvaluationTest {
 
     @Test
     void answersEndAtTheEndOfTextAndAtStopStrings() throws IOException {
-        for (TaskResult.Sample sample : run("math", task("math"), 4, 4).samples()) {
-            assertThat(sample.generation()).contains("#### ").doesNotContain("Question:", "</s>");
-            assertThat(sample.prompt()).startsWith("Question: ").endsWith("\nAnswer:");
+        for (Map<String, Object> sample : run("math", task("math"), 4, 4).samples()) {
+            assertThat((String) sample.get("generation")).contains("#### ").doesNotContain("Question:", "</s>");
+            assertThat((String) sample.get("prompt")).startsWith("Question: ").endsWith("\nAnswer:");
         }
     }
 
@@ -80,22 +95,131 @@ class EvaluationTest {
 
     @Test
     void generatedProgramsRunAgainstTheirTests() throws IOException {
-        try (PythonSandbox sandbox = PythonSandbox.open();
-                Evaluation evaluation = Evaluation.open(model("code"), Precision.FLOAT32, Evaluation.Listener.NONE)) {
-            TaskResult result = evaluation.run(task("code"), 4, Optional.of(sandbox));
+        try (PythonSandbox sandbox = PythonSandbox.open()) {
+            TaskResult result = run(
+                    "code",
+                    task("code"),
+                    EvaluationOptions.STANDARD.withLimit(4),
+                    Optional.empty(),
+                    Optional.of(sandbox));
 
             assertThat(result.score("pass@1").orElseThrow()).isEqualTo(new Score("pass@1", 1, 0, 4));
-            assertThat(result.samples()).allMatch(TaskResult.Sample::correct);
+            assertThat(result.samples()).allMatch(sample -> sample.get("passed").equals(1));
         }
     }
 
     @Test
     void programsDoNotRunUnasked() throws IOException {
-        try (Evaluation evaluation = Evaluation.open(model("code"), Precision.FLOAT32, Evaluation.Listener.NONE)) {
-            assertThatThrownBy(() -> evaluation.run(task("code"), 1, Optional.empty()))
-                    .isInstanceOf(IOException.class)
-                    .hasMessage("the task code runs code that the model generates, which has to be allowed");
+        assertThatThrownBy(() -> run("code", task("code"), 1, 1))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the task runs code that the model generates, which has to be allowed");
+    }
+
+    @Test
+    void choicesHaveTheLogLikelihoodsOfAPlainComputation() throws IOException {
+        TaskResult result = run("math", task("math_choices"), 5, 1);
+
+        try (Tokenizer tokenizer = Tokenizer.open(model("math"))) {
+            for (Map<String, Object> sample : result.samples()) {
+                String prompt = (String) sample.get("prompt");
+                List<?> choices = (List<?>) sample.get("choices");
+                int given = tokenizer.encode(prompt, true).length;
+                for (int i = 0; i < choices.size(); i++) {
+                    int[] ids = tokenizer.encode(prompt + choices.get(i), true);
+                    double plain = plainNegativeLogs("math", ids).stream()
+                            .skip(given - 1)
+                            .mapToDouble(log -> -log)
+                            .sum();
+                    assertThat((double) ((List<?>) sample.get("log_likelihoods")).get(i))
+                            .isCloseTo(plain, within(1e-4));
+                }
+            }
         }
+        double math = run("math", task("math_choices"), 60, 1)
+                .score("acc")
+                .orElseThrow()
+                .value();
+        double code = run("code", task("math_choices"), 60, 1)
+                .score("acc")
+                .orElseThrow()
+                .value();
+        assertThat(math).isGreaterThan(0.7).isGreaterThan(code);
+    }
+
+    @Test
+    void sampledAnswersDependOnSeedProblemAndSampleOnly() throws IOException {
+        Task sampled = task("math").withDecoding(d -> new Task.Decoding(24, d.stop(), 3, 1.2, 0.95));
+        EvaluationOptions options = EvaluationOptions.STANDARD.withLimit(4);
+        TaskResult alone = run("math", sampled, options.withBatch(1), Optional.empty(), Optional.empty());
+        TaskResult together = run("math", sampled, options, Optional.empty(), Optional.empty());
+        TaskResult other = run("math", sampled, new EvaluationOptions(4, 1, 64), Optional.empty(), Optional.empty());
+
+        assertThat(together.samples()).isEqualTo(alone.samples()).hasSize(12);
+        assertThat(other.samples()).isNotEqualTo(alone.samples());
+        assertThat(alone.samples().stream()
+                        .limit(3)
+                        .map(sample -> sample.get("generation"))
+                        .distinct())
+                .hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void aKilledRunGoesOnWithoutChangingAnAnswer() throws IOException {
+        EvaluationOptions options = EvaluationOptions.STANDARD.withLimit(6).withBatch(2);
+        Journals journals = new Journals(folder, "math", "hash");
+        TaskResult whole = run("math", task("math"), options, Optional.of(journals), Optional.empty());
+        List<String> lines = Files.readAllLines(journals.file("math"));
+        // Killed while the third answer of six was written.
+        String killed =
+                String.join("\n", lines.subList(0, 3)) + "\n" + lines.get(3).substring(0, 9);
+        Files.writeString(journals.file("math"), killed);
+
+        TaskResult resumed = run("math", task("math"), options, Optional.of(journals), Optional.empty());
+        assertThat(resumed.samples()).isEqualTo(whole.samples());
+        assertThat(resumed.scores()).isEqualTo(whole.scores());
+        assertThat(resumed.throughput().newTokens())
+                .isPositive()
+                .isLessThan(whole.throughput().newTokens());
+        assertThat(Files.readAllLines(journals.file("math"))).hasSize(lines.size());
+
+        TaskResult again = run("math", task("math"), options, Optional.of(journals), Optional.empty());
+        assertThat(again.throughput()).isEqualTo(Throughput.NONE);
+        TaskResult ofOther = run(
+                "math",
+                task("math"),
+                options,
+                Optional.of(new Journals(folder, "math", "other hash")),
+                Optional.empty());
+        assertThat(ofOther.throughput().newTokens())
+                .isEqualTo(whole.throughput().newTokens());
+    }
+
+    @Test
+    void windowsThatOverlapPredictEveryTokenOnce() throws IOException {
+        String text = Files.readString(EXAMPLES.resolve("data/math_test.jsonl")).substring(0, 1200);
+        Files.writeString(folder.resolve("long.txt"), text);
+        TaskResult result =
+                run("math", task("t.yaml", "{data: long.txt, scorer: perplexity, window: 128, stride: 32}"), 1, 1);
+        List<Double> negativeLogs = new ArrayList<>();
+        try (Tokenizer tokenizer = Tokenizer.open(model("math"))) {
+            int[] ids = tokenizer.encode(text, true);
+            negativeLogs.addAll(plainNegativeLogs("math", Arrays.copyOf(ids, 128)));
+            for (int from = 32; negativeLogs.size() < ids.length - 1; from += 32) {
+                int to = Math.min(ids.length, from + 128);
+                List<Double> seen = plainNegativeLogs("math", Arrays.copyOfRange(ids, from, to));
+                negativeLogs.addAll(seen.subList(seen.size() - (to - 1 - negativeLogs.size()), seen.size()));
+            }
+            assertThat(negativeLogs).hasSize(ids.length - 1);
+        }
+        double sum = negativeLogs.stream().mapToDouble(Double::doubleValue).sum();
+
+        Score byToken = result.score("perplexity").orElseThrow();
+        assertThat(byToken.count()).isEqualTo(negativeLogs.size());
+        assertThat(byToken.value()).isCloseTo(Math.exp(sum / negativeLogs.size()), within(1e-4 * byToken.value()));
+        assertThat(Math.log(result.score("word_perplexity").orElseThrow().value()))
+                .isCloseTo(sum / text.split("\\s+", -1).length, within(1e-4));
+        assertThat(result.score("bits_per_byte").orElseThrow().value())
+                .isCloseTo(sum / Math.log(2) / text.length(), within(1e-4));
     }
 
     @Test
@@ -103,8 +227,8 @@ class EvaluationTest {
         Score score = run("math", task("text"), 5, 1).score("perplexity").orElseThrow();
         List<int[]> sequences = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizer.open(model("math"))) {
-            for (String text : Problems.read(task("text"), 5).prompts()) {
-                sequences.add(tokenizer.encode(text, true));
+            for (Problem problem : Problems.read(task("text"), 5, HubCache.standard())) {
+                sequences.add(tokenizer.encode(((Problem.Passage) problem).text(), true));
             }
         }
 
@@ -136,32 +260,36 @@ class EvaluationTest {
 
     @Test
     void dataWithoutATokenToPredictAreRefused() throws IOException {
-        Path empty = Files.writeString(folder.resolve("empty.txt"), "");
+        Files.writeString(folder.resolve("empty.txt"), "");
         Task task = task("t.yaml", "{data: empty.txt, scorer: perplexity}");
         assertThatThrownBy(() -> run("math", task, 1, 1))
                 .isInstanceOf(IOException.class)
-                .hasMessage(empty + ": holds no token to predict");
+                .hasMessage("empty.txt: holds no token to predict");
     }
 
-    /// From the logits, in double.
     private static double plainPerplexity(String model, List<int[]> sequences) throws IOException {
-        double negativeLogs = 0;
-        long count = 0;
+        List<Double> all = new ArrayList<>();
+        for (int[] ids : sequences) {
+            all.addAll(plainNegativeLogs(model, ids));
+        }
+        return Math.exp(all.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+    }
+
+    /// Of each token after the first, from the logits, in double.
+    private static List<Double> plainNegativeLogs(String model, int[] ids) throws IOException {
+        List<Double> negativeLogs = new ArrayList<>();
         try (LanguageModel language = LanguageModel.open(model(model), Precision.FLOAT32);
                 Arena arena = Arena.ofConfined()) {
             int vocabulary = language.decoder().vocabulary();
-            for (int[] ids : sequences) {
-                float[] logits = language.logits(List.of(ids), arena).floats();
-                for (int i = 0; i + 1 < ids.length; i++) {
-                    double sum = 0;
-                    for (int j = 0; j < vocabulary; j++) {
-                        sum += Math.exp(logits[i * vocabulary + j]);
-                    }
-                    negativeLogs += Math.log(sum) - logits[i * vocabulary + ids[i + 1]];
-                    count++;
+            float[] logits = language.logits(List.of(ids), arena).floats();
+            for (int i = 0; i + 1 < ids.length; i++) {
+                double sum = 0;
+                for (int j = 0; j < vocabulary; j++) {
+                    sum += Math.exp(logits[i * vocabulary + j]);
                 }
+                negativeLogs.add(Math.log(sum) - logits[i * vocabulary + ids[i + 1]]);
             }
         }
-        return Math.exp(negativeLogs / count);
+        return negativeLogs;
     }
 }

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lewis.checkpoint.HubCache;
+import org.lewis.dataset.DataSet;
+import org.lewis.dataset.Template;
 import org.lewis.document.DocumentException;
 
 class TaskTest {
@@ -37,30 +42,35 @@ class TaskTest {
             """));
 
         assertThat(task.name()).isEqualTo("t");
-        assertThat(task.data()).isEqualTo(folder.resolveSibling("data/rows.jsonl"));
-        assertThat(task.prompt().orElseThrow().pattern()).isEqualTo("Q: {q}");
-        assertThat(task.target().orElseThrow().pattern()).isEqualTo(" {a}");
-        assertThat(task.tests()).hasValue("test_list");
-        assertThat(task.maxNewTokens()).isEqualTo(7);
-        assertThat(task.stop()).containsExactly("\n\n", "Q:");
-        assertThat(task.scorer()).isEqualTo(Task.Scorer.PYTHON);
+        assertThat(task.data()).isEqualTo(DataSet.of(Path.of("../data/rows.jsonl")));
+        assertThat(task.folder()).isEqualTo(folder);
+        assertThat(task.form())
+                .isEqualTo(new Task.Generation(
+                        new Template("Q: {q}"),
+                        Optional.of(new Template(" {a}")),
+                        new Task.Decoding(7, List.of("\n\n", "Q:"), 1, 0, 1),
+                        new Task.Programs("{generation}", "test_list", List.of(1)),
+                        false));
+        assertThat(task.runsCode()).isTrue();
     }
 
     @Test
     void aTextNeedsItsFileOnly() throws IOException {
         Task task = Task.read(file("{data: a.txt, scorer: perplexity}"));
 
-        assertThat(task.prompt()).isEmpty();
-        assertThat(task.hasRows()).isFalse();
-        assertThat(task.maxNewTokens()).isEqualTo(256);
+        assertThat(task.form()).isEqualTo(new Task.Prediction(Optional.empty(), Optional.empty(), 512, 512));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"math", "code", "text"})
-    void bundledTasksAreRight(String name) throws IOException {
+    @ValueSource(strings = {"math", "code", "text", "math_choices", "math_exact"})
+    void bundledTasksOnBundledDataAreRight(String name) throws IOException {
         Task task = Task.read(EXAMPLES.resolve(name + ".yaml"));
 
-        assertThat(Problems.read(task, 1000).prompts()).hasSizeGreaterThanOrEqualTo(150);
+        assertThat(read(task, 1000)).hasSizeGreaterThanOrEqualTo(60);
+    }
+
+    private static List<Problem> read(Task task, int limit) throws IOException {
+        return Problems.read(task, limit, new HubCache(Path.of("none")));
     }
 
     @ParameterizedTest
@@ -95,16 +105,81 @@ class TaskTest {
             {"q": "3", "a": "3", "t": []}
             """);
         Task numbers = Task.read(file("{data: rows.jsonl, prompt: \"{q}\", target: \"{a}\", scorer: gsm8k}"));
-        assertThatThrownBy(() -> Problems.read(numbers, 10))
+        assertThatThrownBy(() -> read(numbers, 10))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage(rows + ":3:1: no field \"a\", which the template \"{a}\" wants; fields are q, t");
-        assertThat(Problems.read(numbers, 1))
-                .isEqualTo(new Problems(java.util.List.of("1"), java.util.List.of("1"), java.util.List.of()));
+        assertThat(read(numbers, 1)).containsExactly(new Problem.Question("1", "1", "", ""));
 
         Task programs = Task.read(file("{data: rows.jsonl, prompt: \"{q}\", tests: t, scorer: python}"));
-        assertThatThrownBy(() -> Problems.read(programs, 10))
+        assertThatThrownBy(() -> read(programs, 10))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage(rows + ":4:27: t: expected at least one assertion, found a list of 0");
-        assertThat(Problems.read(programs, 2).tests()).containsExactly("assert f(1)\n", "assert f(2)\n");
+        assertThat(read(programs, 2))
+                .containsExactly(
+                        new Problem.Question("1", "", "", "\nassert f(1)\n"),
+                        new Problem.Question("2", "", "", "\nassert f(2)\n"));
+    }
+
+    @Test
+    void solvedProblemsStandBeforeEachPrompt() throws IOException {
+        Files.writeString(folder.resolve("train.jsonl"), """
+            {"q": "1+1", "a": "2"}
+            {"q": "1+2", "a": "3"}
+            {"q": "1+3", "a": "4"}
+            """);
+        Files.writeString(folder.resolve("test.jsonl"), "{\"q\": \"5+5\", \"a\": \"10\"}\n");
+        String task = """
+            data: .
+            split: test
+            description: "Sums.\\n"
+            prompt: "{q} ="
+            target: " {a}"
+            scorer: exact_match
+            """;
+
+        assertThat(read(Task.read(file(task + "few_shot: {count: 2, split: train, separator: \"; \"}")), 9))
+                .containsExactly(new Problem.Question("Sums.\n1+1 = 2; 1+2 = 3; 5+5 =", " 10", "", ""));
+        assertThat(read(Task.read(file(task + "few_shot: {count: 2, split: \"train[1:]\"}")), 9))
+                .containsExactly(new Problem.Question("Sums.\n1+2 = 3\n\n1+3 = 4\n\n5+5 =", " 10", "", ""));
+        assertThat(read(Task.read(file(task + "few_shot: {examples: [{q: 0+0, a: 0}], target: \" is {a}\"}")), 9))
+                .containsExactly(new Problem.Question("Sums.\n0+0 = is 0\n\n5+5 =", " 10", "", ""));
+        assertThat(read(Task.read(file(task + "few_shot: {count: 3, split: train, seed: 1}")), 9))
+                .isEqualTo(read(Task.read(file(task + "few_shot: {count: 3, split: train, seed: 1}")), 9))
+                .isNotEqualTo(read(Task.read(file(task + "few_shot: {count: 3, split: train}")), 9));
+        assertThatThrownBy(() -> read(Task.read(file(task + "few_shot: {count: 4, split: train}")), 9))
+                .hasMessage("the task t wants 4 examples, but there are only 3");
+    }
+
+    @Test
+    void theRightChoiceIsAnIndexALabelOrAText() throws IOException {
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), """
+            {"q": "a", "c": {"text": ["x", "y"], "label": ["A", "B"]}, "key": "B", "index": 0, "value": "y", "bad": "C"}
+            """);
+        String start = "{data: rows.jsonl, scorer: multiple_choice, prompt: \"{q}\", choices: c.text, ";
+        Problem second = new Problem.Decision("a", List.of(" x", " y"), 1);
+
+        assertThat(read(Task.read(file(start + "labels: c.label, answer: key}")), 9))
+                .containsExactly(second);
+        assertThat(read(Task.read(file(start + "answer: value}")), 9)).containsExactly(second);
+        assertThat(read(Task.read(file(start + "answer: index}")), 9))
+                .containsExactly(new Problem.Decision("a", List.of(" x", " y"), 0));
+        assertThatThrownBy(() -> read(Task.read(file(start + "labels: c.label, answer: bad}")), 9))
+                .isInstanceOf(DocumentException.class)
+                .hasMessage(rows + ":1:105: bad: expected one of [A, B], found \"C\"");
+    }
+
+    @Test
+    void programsStandWhereTheTaskSays() throws IOException {
+        Files.writeString(folder.resolve("rows.jsonl"), """
+            {"prompt": "def f():\\n", "test": "def check(g): assert g()", "entry": "f"}
+            """);
+        assertThat(read(
+                        Task.read(file("{data: rows.jsonl, scorer: python, prompt: \"{prompt}\","
+                                + " program: \"{prompt}{generation}\", tests: \"{test}\\ncheck({entry})\"}")),
+                        9))
+                .containsExactly(
+                        new Problem.Question("def f():\n", "", "def f():\n", "\ndef check(g): assert g()\ncheck(f)\n"));
+        assertThat(Programs.code("Sure:\n```python\nx = 1\n```\nDone")).isEqualTo("x = 1");
+        assertThat(Programs.code("x = 1")).isEqualTo("x = 1");
     }
 }

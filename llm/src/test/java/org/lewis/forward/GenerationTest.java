@@ -9,13 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lewis.kernel.Draws;
 
 final class GenerationTest {
 
@@ -51,6 +54,71 @@ final class GenerationTest {
                         .containsExactly(model.generate(List.of(prompts.get(i)), limits())
                                 .getFirst());
             }
+        }
+    }
+
+    @Test
+    void drawsFollowTheProbabilitiesOfTheLikeliest() throws IOException {
+        Golden golden = Golden.read("llama");
+        int[] prompt = Arrays.copyOf(golden.ids().getFirst(), 9);
+        int draws = 4000;
+        double temperature = 0.7;
+        double topP = 0.6;
+        try (LanguageModel model = LanguageModel.open(golden.folder(), Precision.FLOAT32);
+                Arena arena = Arena.ofConfined()) {
+            int vocabulary = model.decoder().vocabulary();
+            double[] expected = new double[vocabulary];
+            float[] logits = model.logits(List.of(prompt), arena).floats();
+            for (int i = 0; i < vocabulary; i++) {
+                expected[i] = Math.exp(logits[8 * vocabulary + i] / temperature);
+            }
+            cutToTop(expected, topP);
+            List<Long> keys = LongStream.range(0, draws)
+                    .mapToObj(i -> Draws.key(3, "draws", "" + i))
+                    .toList();
+            List<int[]> texts = model.generate(
+                            Collections.nCopies(draws, prompt),
+                            new GenerationLimits(1, Set.of()),
+                            new Sampling.Nucleus(temperature, topP, keys),
+                            StopCondition.NONE)
+                    .texts();
+            double[] found = new double[vocabulary];
+            texts.forEach(text -> found[text[0]] += 1.0 / draws);
+            for (int i = 0; i < vocabulary; i++) {
+                // Four standard deviations of a binomial share.
+                double spread = 4 * Math.sqrt(expected[i] * (1 - expected[i]) / draws);
+                assertThat(found[i]).as("token " + i).isBetween(expected[i] - spread, expected[i] + spread);
+            }
+        }
+    }
+
+    /// Keeps the fewest largest that reach the share together, and makes their sum 1.
+    private static void cutToTop(double[] weights, double share) {
+        double sum = Arrays.stream(weights).sum();
+        double[] sorted = Arrays.stream(weights).sorted().toArray();
+        double kept = 0;
+        int last = sorted.length;
+        while (kept < share * sum) {
+            kept += sorted[--last];
+        }
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = weights[i] >= sorted[last] ? weights[i] / kept : 0;
+        }
+    }
+
+    @Test
+    void coldDrawsAreGreedyAndAConditionEndsATextEarly() throws IOException {
+        Golden golden = Golden.read("llama");
+        List<int[]> prompts = golden.ids();
+        try (LanguageModel model = LanguageModel.open(golden.folder(), Precision.FLOAT32)) {
+            List<int[]> greedy = model.generate(prompts, limits());
+            Sampling cold = new Sampling.Nucleus(1e-6, 1, List.of(1L, 2L));
+            Generated drawn =
+                    model.generate(prompts, limits(), cold, (prompt, tokens) -> prompt == 1 && tokens.size() == 3);
+
+            assertThat(drawn.texts().get(0)).containsExactly(greedy.get(0));
+            assertThat(drawn.texts().get(1)).containsExactly(Arrays.copyOf(greedy.get(1), 3));
+            assertThat(drawn.promptNanos()).isPositive();
         }
     }
 
