@@ -10,7 +10,6 @@ import org.lewis.checkpoint.Layout;
 import org.lewis.merge.Crew;
 import org.lewis.merge.Inputs;
 import org.lewis.merge.Tile;
-import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 import org.lewis.tensor.ReadableTensor;
 import org.lewis.vocabulary.GatheredTable;
@@ -19,30 +18,30 @@ import org.lewis.vocabulary.GatheredTable;
 record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tensors) implements Inputs {
 
     /// @throws CheckpointException when a model lacks one of them
-    static JobInputs of(TensorJob.Merged job, Sources sources) throws CheckpointException {
+    static JobInputs of(TensorJob.Merged job, OpenPlan plan) throws CheckpointException {
         Optional<ReadableTensor> base = Optional.empty();
         if (job.base().isPresent()) {
-            base = Optional.of(tensor(job.base().get(), sources));
+            base = Optional.of(tensor(job.base().get(), plan));
         }
         List<ReadableTensor> tensors = new ArrayList<>();
         for (TensorJob.Input input : job.models()) {
-            tensors.add(tensor(input, sources));
+            tensors.add(tensor(input, plan));
         }
         return new JobInputs(base, List.copyOf(tensors));
     }
 
-    private static ReadableTensor tensor(TensorJob.Input input, Sources sources) throws CheckpointException {
+    private static ReadableTensor tensor(TensorJob.Input input, OpenPlan plan) throws CheckpointException {
         return switch (input) {
-            case TensorJob.Source source -> sources.tensor(source);
-            case TensorJob.Stage stage -> MergedTensor.of(stage.job(), sources);
-            case TensorJob.Rows rows -> gathered(rows, sources);
+            case TensorJob.Source source -> plan.sources().tensor(source);
+            case TensorJob.Stage stage -> MergedTensor.of(stage.name(), stage.job(), plan);
+            case TensorJob.Rows rows -> gathered(rows, plan);
         };
     }
 
-    private static ReadableTensor gathered(TensorJob.Rows rows, Sources sources) throws CheckpointException {
+    private static ReadableTensor gathered(TensorJob.Rows rows, OpenPlan plan) throws CheckpointException {
         List<ReadableTensor> tables = new ArrayList<>();
         for (TensorJob.Input table : rows.tables()) {
-            tables.add(tensor(table, sources));
+            tables.add(tensor(table, plan));
         }
         Layout.Slot slot = rows.slot();
         return new GatheredTable(slot.name(), slot.dtype(), slot.shape(), tables, rows.model(), rows.origins());

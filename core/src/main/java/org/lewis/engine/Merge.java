@@ -143,9 +143,10 @@ public final class Merge {
         List<TensorJob> small = open.stream().filter(job -> !isLarge(job)).toList();
         try (Workers workers = new Workers(options.threads());
                 Buffers buffers = new Buffers()) {
-            large.forEach(job -> finish(job, writer, journal, buffers, workers));
+            OpenPlan ready = OpenPlan.of(plan, sources, workers);
+            large.forEach(job -> finish(job, ready, writer, journal, buffers, workers));
             workers.map(small.size(), i -> {
-                finish(small.get(i), writer, journal, buffers, Crew.ALONE);
+                finish(small.get(i), ready, writer, journal, buffers, Crew.ALONE);
                 return null;
             });
         }
@@ -155,11 +156,12 @@ public final class Merge {
         return Crew.chunks(job.slot().shape().elements()) > LARGE_CHUNKS;
     }
 
-    private void finish(TensorJob job, CheckpointWriter writer, Journal journal, Buffers buffers, Crew crew) {
+    private void finish(
+            TensorJob job, OpenPlan ready, CheckpointWriter writer, Journal journal, Buffers buffers, Crew crew) {
         try {
             Journal.Entry entry = switch (job) {
                 case TensorJob.Copied copied -> TensorMerge.copy(copied, sources, writer);
-                case TensorJob.Merged merged -> new TensorMerge(merged, sources, writer, buffers).run(crew);
+                case TensorJob.Merged merged -> new TensorMerge(merged, ready, writer, buffers).run(crew);
             };
             if (options.strict() && !entry.warnings().isEmpty()) {
                 throw new CheckpointException(String.join("\n", entry.warnings()));

@@ -28,10 +28,10 @@ public final class MergedModel implements ReadableModel {
     private final Map<String, ReadableTensor> tensors;
     private final Path folder;
 
-    private MergedModel(Plan plan, Sources sources) throws IOException {
-        this.plan = plan;
-        this.sources = sources;
-        this.tensors = tensors(plan, sources);
+    private MergedModel(OpenPlan open) throws IOException {
+        this.plan = open.plan();
+        this.sources = open.sources();
+        this.tensors = tensors(open);
         Map<String, byte[]> files = OutputFiles.of(plan, sources);
         this.folder = Files.createTempDirectory("lewis-merged");
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
@@ -39,7 +39,7 @@ public final class MergedModel implements ReadableModel {
         }
     }
 
-    /// Opens the models of a recipe and plans the merge.
+    /// Opens the models of a recipe and plans the merge. With methods that must know whole models, reads these.
     ///
     /// @throws CheckpointException when models do not fit together
     /// @throws org.lewis.document.DocumentException when the recipe cannot be right, or wants guidance first
@@ -47,23 +47,26 @@ public final class MergedModel implements ReadableModel {
         Merge.refuseGuidance(recipe);
         Sources sources = Sources.open(recipe);
         try {
-            return new MergedModel(Plan.of(recipe, sources, seed), sources);
+            Plan plan = Plan.of(recipe, sources, seed);
+            try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+                return new MergedModel(OpenPlan.of(plan, sources, workers));
+            }
         } catch (Throwable e) {
             sources.close();
             throw e;
         }
     }
 
-    private static Map<String, ReadableTensor> tensors(Plan plan, Sources sources) throws CheckpointException {
+    private static Map<String, ReadableTensor> tensors(OpenPlan open) throws CheckpointException {
         Map<String, ReadableTensor> tensors = new TreeMap<>();
-        for (TensorJob job : plan.jobs()) {
+        for (TensorJob job : open.plan().jobs()) {
             String name = job.slot().name();
             tensors.put(
                     name,
                     switch (job) {
-                        case TensorJob.Merged merged -> MergedTensor.of(merged, sources);
+                        case TensorJob.Merged merged -> MergedTensor.of(OpenPlan.RESULT, merged, open);
                         case TensorJob.Copied copied -> {
-                            Tensor tensor = sources.stored(copied.source());
+                            Tensor tensor = open.sources().stored(copied.source());
                             yield new Tensor(name, tensor.dtype(), tensor.shape(), tensor.bytes());
                         }
                     });

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.merge.Crew;
-import org.lewis.plan.Sources;
+import org.lewis.merge.Method;
 import org.lewis.plan.TensorJob;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.ReadableTensor;
@@ -18,18 +18,21 @@ import org.lewis.tensor.Tensor;
 final class MergedTensor implements ReadableTensor {
 
     private final TensorJob.Merged job;
+    private final Method method;
     private final JobInputs inputs;
     private Blending blending;
 
-    private MergedTensor(TensorJob.Merged job, JobInputs inputs) {
+    private MergedTensor(TensorJob.Merged job, Method method, JobInputs inputs) {
         this.job = job;
+        this.method = method;
         this.inputs = inputs;
     }
 
-    /// @param sources must stay open while the tensor is read
+    /// @param stage of the job
+    /// @param plan  must stay open while the tensor is read
     /// @throws CheckpointException when a model lacks a tensor that the job needs
-    static MergedTensor of(TensorJob.Merged job, Sources sources) throws CheckpointException {
-        return new MergedTensor(job, JobInputs.of(job, sources));
+    static MergedTensor of(String stage, TensorJob.Merged job, OpenPlan plan) throws CheckpointException {
+        return new MergedTensor(job, plan.method(stage, job), JobInputs.of(job, plan));
     }
 
     @Override
@@ -60,7 +63,7 @@ final class MergedTensor implements ReadableTensor {
     Tensor inMemory(Arena arena, Crew crew) {
         try (Arena stages = Arena.ofShared()) {
             JobInputs held = inputs.computed(stages, crew);
-            Blending whole = new Blending(held, job.method().prepare(held, job.settings(), crew), dtype());
+            Blending whole = new Blending(held, method.prepare(held, job.settings(), crew), dtype());
             MemorySegment bytes = arena.allocate(dtype().bytes(elements()), Long.BYTES);
             crew.mapChunks(
                     elements(),
@@ -76,7 +79,7 @@ final class MergedTensor implements ReadableTensor {
 
     private synchronized Blending prepared() {
         if (blending == null) {
-            blending = new Blending(inputs, job.method().prepare(inputs, job.settings(), Crew.ALONE), dtype());
+            blending = new Blending(inputs, method.prepare(inputs, job.settings(), Crew.ALONE), dtype());
         }
         return blending;
     }

@@ -12,6 +12,7 @@ import org.lewis.checkpoint.CheckpointWriter;
 import org.lewis.checkpoint.Layout;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.merge.Crew;
+import org.lewis.merge.Method;
 import org.lewis.merge.Tile;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -27,16 +28,18 @@ final class TensorMerge {
 
     private final TensorJob.Merged job;
     private final JobInputs inputs;
+    private final Method method;
     private final Sources sources;
     private final CheckpointWriter writer;
     private final Buffers buffers;
     private final AtomicLong nonFinite = new AtomicLong();
 
-    TensorMerge(TensorJob.Merged job, Sources sources, CheckpointWriter writer, Buffers buffers)
+    TensorMerge(TensorJob.Merged job, OpenPlan plan, CheckpointWriter writer, Buffers buffers)
             throws CheckpointException {
         this.job = job;
-        this.inputs = JobInputs.of(job, sources);
-        this.sources = sources;
+        this.inputs = JobInputs.of(job, plan);
+        this.method = plan.method(OpenPlan.RESULT, job);
+        this.sources = plan.sources();
         this.writer = writer;
         this.buffers = buffers;
     }
@@ -53,7 +56,7 @@ final class TensorMerge {
     private Journal.Entry run(JobInputs inMemory, Crew crew) {
         Blending blending = new Blending(
                 inMemory,
-                job.method().prepare(inMemory, job.settings(), crew),
+                method.prepare(inMemory, job.settings(), crew),
                 job.slot().dtype());
         OrderedChecksum checksum = new OrderedChecksum();
         crew.map(Crew.chunks(inputs.elements()), chunk -> {

@@ -7,9 +7,9 @@ import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.merge.Parameter.Scope;
 
-/// Conflict-aware and balanced sparsification: of every block of consecutive entries each model keeps its largest, and
+/// Conflict-aware and balanced sparsification: of every block of consecutive entries each model keeps its largest that
 /// no
-/// entry that an earlier model keeps.
+/// earlier model keeps, and others only where there are not enough of them.
 ///
 /// @see <a href="https://arxiv.org/abs/2503.01874">Yang et al. 2025, section 4</a>
 final class Cabs implements Method {
@@ -29,8 +29,8 @@ final class Cabs implements Method {
         return new Description(
                 "cabs",
                 "the largest entries of each block of a task vector, no entry from two models",
-                "B + lambda * sum(w_i*s_i), s_i = d_i for the n_i largest |d_i| of every m consecutive entries, those"
-                        + " of models listed before left out",
+                "B + lambda * sum(w_i*s_i), s_i = d_i for the n_i largest |d_i| of every m consecutive entries, first"
+                        + " of those that no model listed before keeps",
                 "arXiv:2503.01874",
                 Demands.anyWithBase(),
                 parameters);
@@ -86,26 +86,42 @@ final class Cabs implements Method {
     private static void merge(float[][] deltas, int at, int length, float[] kept, float[] weights, float[] target) {
         Arrays.fill(target, at, at + length, 0);
         boolean[] taken = new boolean[length];
-        int[] sorted = new int[length];
         for (int model = 0; model < weights.length; model++) {
             float[] delta = deltas[model];
-            for (int i = 0; i < length; i++) {
-                sorted[i] = taken[i] ? 0 : Magnitudes.of(delta[at + i]);
-            }
-            Arrays.sort(sorted);
-            int threshold = sorted[Math.max(0, length - (int) kept[model])];
-            int ties = (int) kept[model] - above(sorted, threshold);
+            boolean[] stays = new boolean[length];
+            int found = choose(delta, at, taken, false, (int) kept[model], stays);
+            choose(delta, at, taken, true, (int) kept[model] - found, stays);
             for (int i = 0; i < length; i++) {
                 float value = delta[at + i];
-                int magnitude = taken[i] ? 0 : Magnitudes.of(value);
-                boolean tie = magnitude == threshold && ties-- > 0;
-                boolean stays = magnitude != 0 && (magnitude > threshold || tie);
-                if (stays || !Float.isFinite(value)) { // a broken weight shows even where it is not kept
+                if (stays[i] || !Float.isFinite(value)) { // a broken weight shows even where it is not kept
                     target[at + i] = Math.fma(weights[model], value, target[at + i]);
                     taken[i] = true;
                 }
             }
         }
+    }
+
+    /// Marks the largest entries of a block among those that are taken, or among those that are not; of equal ones the
+    /// first. An entry of zero is never one of them.
+    ///
+    /// @return how many are marked, at most `count`
+    private static int choose(float[] delta, int at, boolean[] taken, boolean amongTaken, int count, boolean[] stays) {
+        int[] magnitudes = new int[taken.length];
+        for (int i = 0; i < taken.length; i++) {
+            magnitudes[i] = taken[i] == amongTaken ? Magnitudes.of(delta[at + i]) : 0;
+        }
+        int[] sorted = magnitudes.clone();
+        Arrays.sort(sorted);
+        int chosen = Math.min(count, above(sorted, 0));
+        if (chosen == 0) {
+            return 0;
+        }
+        int threshold = sorted[taken.length - chosen];
+        int ties = chosen - above(sorted, threshold);
+        for (int i = 0; i < taken.length; i++) {
+            stays[i] |= magnitudes[i] > threshold || magnitudes[i] == threshold && ties-- > 0;
+        }
+        return chosen;
     }
 
     private static int above(int[] sorted, int threshold) {

@@ -22,6 +22,22 @@ public interface Method {
     /// @throws IllegalArgumentException when they cannot
     default void check(Settings settings) {}
 
+    /// Whether the method, by that definition, must know whole models before it merges their first tensor.
+    default boolean needsWholeModels(Semantics semantics) {
+        return false;
+    }
+
+    /// Refuses parameters that are right for each tensor but cannot go together.
+    ///
+    /// @param all of every tensor, for a method that needs whole models
+    /// @throws IllegalArgumentException when they cannot
+    default void checkTogether(List<Settings> all) {}
+
+    /// The same method, with what it has to know of whole models where it needs them.
+    default Method knowing(WholeModels models) {
+        return this;
+    }
+
     /// The first step: looks at whole tensors as often as it must, and returns the second.
     Blend prepare(Inputs inputs, Settings settings, Crew crew);
 

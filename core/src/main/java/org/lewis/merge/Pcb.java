@@ -2,18 +2,25 @@ package org.lewis.merge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
 
 /// Parameter competition balancing: every entry of every task vector gets a score, from its size within its own task
 /// and
 /// from how it goes along with the other tasks; the lowest are dropped, the rest averaged by score.
 ///
-/// The paper normalizes over all tensors of a model, this over each. As in the paper's code, normalizing is stretching
-/// to
-/// `[0, 1]`.
+/// Normalizing is stretching to `[0, 1]`, as in the paper's code. The paper does it, and ranks, over all tensors of a
+/// model, which is a matter of semantics here.
 ///
 /// @see <a href="https://arxiv.org/abs/2410.02396">Du et al. 2024, section 3.2</a>
-final class Pcb implements Method {
+/// @param known what scores are computed with when whole models are normalized and known; else empty
+/// @param quotas what stays of each tensor then
+record Pcb(Optional<Balance> known, Map<String, List<WholeTrim.Quota>> quotas) implements Method {
+
+    Pcb() {
+        this(Optional.empty(), Map.of());
+    }
 
     private static final Parameter WEIGHT = Parameter.weight();
     private static final Parameter DENSITY = Parameter.density(0.2);
@@ -35,15 +42,42 @@ final class Pcb implements Method {
     }
 
     @Override
+    public boolean hasPaperSemantics() {
+        return true;
+    }
+
+    @Override
+    public boolean needsWholeModels(Semantics semantics) {
+        return semantics == Semantics.PAPER;
+    }
+
+    @Override
+    public void checkTogether(List<Settings> all) {
+        if (!all.isEmpty()) {
+            WholeTrim.densities(all, DENSITY);
+        }
+    }
+
+    @Override
+    public Pcb knowing(WholeModels models) {
+        List<Double> densities = WholeTrim.densities(models.each((_, settings, _) -> settings), DENSITY);
+        Balance balance = Balance.of(models, densities.size());
+        return new Pcb(Optional.of(balance), new WholeTrim(models, balance::vector).quotas(densities));
+    }
+
+    @Override
     public Blend prepare(Inputs inputs, Settings settings, Crew crew) {
-        Balance balance = Balance.of(inputs, crew);
+        boolean whole = needsWholeModels(settings.semantics());
+        WholeModels.requireKnown(known.isPresent() || !whole, settings);
+        Balance balance = whole ? known.get() : Balance.of(WholeModels.of(inputs, settings, crew), inputs.models());
         int models = inputs.models();
         List<Sparsity> trims = new ArrayList<>();
         for (int i = 0; i < models; i++) {
-            int model = i;
-            TaskVector scores =
-                    Scores.vector(inputs, (deltas, _, count, target) -> balance.scores(deltas, model, count, target));
-            trims.add(Trim.toLargest(scores, settings.of(DENSITY, model), crew));
+            TaskVector scores = balance.vector(inputs, i);
+            trims.add(
+                    whole
+                            ? WholeTrim.quota(quotas, settings, i).of(scores, crew)
+                            : Trim.toLargest(scores, settings.of(DENSITY, i), crew));
         }
         float[] weights = settings.ofEach(WEIGHT);
         float factor = (float) (settings.of(LAMBDA) * LayerScaling.factor(settings));
@@ -88,28 +122,37 @@ final class Pcb implements Method {
     /// exponentials of the stretched products are on average.
     ///
     /// @param own of the products of each model with itself, times the number of models
-    private record Balance(double[][] least, double[][] most, double[][] pairs, double[] own) {
+    record Balance(double[][] least, double[][] most, double[][] pairs, double[] own) {
 
-        static Balance of(Inputs inputs, Crew crew) {
-            int models = inputs.models();
+        static Balance of(WholeModels all, int models) {
             Balance balance = new Balance(
                     filled(models, Double.POSITIVE_INFINITY),
                     filled(models, Double.NEGATIVE_INFINITY),
                     new double[models][models],
                     new double[models]);
-            crew.mapChunks(inputs.elements(), (from, to) -> range(inputs, from, to))
-                    .forEach(balance::widen);
-            List<double[][]> sums =
-                    crew.mapChunks(inputs.elements(), (from, to) -> balance.exponentials(inputs, from, to));
-            for (double[][] chunk : sums) {
-                for (int i = 0; i < models; i++) {
-                    balance.own[i] += chunk[models][i] / inputs.elements();
-                    for (int j = 0; j < models; j++) {
-                        balance.pairs[i][j] += chunk[i][j] / inputs.elements();
-                    }
+            all.each((inputs, _, crew) -> crew.mapChunks(inputs.elements(), (from, to) -> range(inputs, from, to)))
+                    .forEach(chunks -> chunks.forEach(balance::widen));
+            List<List<double[][]>> sums = all.each((inputs, _, crew) ->
+                    crew.mapChunks(inputs.elements(), (from, to) -> balance.exponentials(inputs, from, to)));
+            double elements = all.each((inputs, _, _) -> inputs.elements()).stream()
+                    .mapToDouble(count -> count)
+                    .sum();
+            sums.forEach(chunks -> chunks.forEach(chunk -> balance.add(chunk, elements)));
+            return balance;
+        }
+
+        private void add(double[][] exponentials, double elements) {
+            for (int i = 0; i < own.length; i++) {
+                own[i] += exponentials[own.length][i] / elements;
+                for (int j = 0; j < own.length; j++) {
+                    pairs[i][j] += exponentials[i][j] / elements;
                 }
             }
-            return balance;
+        }
+
+        /// The scores of one model's entries, as numbers to be ranked.
+        TaskVector vector(Inputs inputs, int model) {
+            return Scores.vector(inputs, (deltas, _, count, target) -> scores(deltas, model, count, target));
         }
 
         private static double[][] filled(int size, double value) {

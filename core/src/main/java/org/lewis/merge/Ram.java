@@ -8,9 +8,16 @@ import org.lewis.merge.Parameter.Scope;
 
 /// Adds what only one model changed, and the mean of what several did.
 ///
-/// @param tensorLocal whether what is unique to a model is enlarged by how much it shares, counted in each tensor
+/// @param enlarges whether what is unique to a model is enlarged by how much it shares
+/// @param known    by how much, when it is counted in whole models and these are known; else empty, and it is counted
+/// in
+///                 each tensor
 /// @see <a href="https://arxiv.org/abs/2601.13572">Reinforced Agent Merging</a>
-record Ram(boolean tensorLocal) implements Method {
+record Ram(boolean enlarges, List<Double> known) implements Method {
+
+    Ram(boolean enlarges) {
+        this(enlarges, List.of());
+    }
 
     private static final Parameter EPSILON = Parameter.positive(
                     "epsilon", Scope.MERGE, "a difference to the base counts as a change when it is larger")
@@ -29,17 +36,17 @@ record Ram(boolean tensorLocal) implements Method {
     @Override
     public Description description() {
         List<Parameter> parameters = new ArrayList<>();
-        if (tensorLocal) {
+        if (enlarges) {
             parameters.addAll(List.of(R, ALPHA));
         }
         parameters.add(EPSILON);
         parameters.addAll(LayerScaling.PARAMETERS);
         return new Description(
-                tensorLocal ? "ramplus_tl" : "ram",
-                tensorLocal
+                enlarges ? "ramplus_tl" : "ram",
+                enlarges
                         ? "what one model changed, the more the more it shares, and the mean of what several did"
                         : "what one model changed, and the mean of what several did",
-                tensorLocal
+                enlarges
                         ? "B + (1 + r * min(alpha, shared_i/unique_i)) * d_i where only model i changed,"
                                 + " B + mean(d_i of those that did) where several did"
                         : "B + sum(d_i)/n over the n models with |d_i| > epsilon",
@@ -49,9 +56,40 @@ record Ram(boolean tensorLocal) implements Method {
     }
 
     @Override
+    public boolean hasPaperSemantics() {
+        return true;
+    }
+
+    /// The paper counts in whole models, mergekit in each tensor.
+    @Override
+    public boolean needsWholeModels(Semantics semantics) {
+        return semantics == Semantics.PAPER && enlarges;
+    }
+
+    @Override
+    public void checkTogether(List<Settings> all) {
+        for (Settings settings : all) {
+            for (Parameter parameter : List.of(EPSILON, R, ALPHA)) {
+                if (settings.of(parameter) != all.getFirst().of(parameter)) {
+                    throw new IllegalArgumentException("`semantics: paper` counts changes in whole models, so `"
+                            + parameter.name() + "` has one value; found "
+                            + all.getFirst().of(parameter) + " for "
+                            + all.getFirst().tensor() + " and "
+                            + settings.of(parameter) + " for " + settings.tensor());
+                }
+            }
+        }
+    }
+
+    @Override
+    public Ram knowing(WholeModels models) {
+        return new Ram(enlarges, enlarged(models));
+    }
+
+    @Override
     public Blend prepare(Inputs inputs, Settings settings, Crew crew) {
         float epsilon = (float) settings.of(EPSILON);
-        float[] unique = tensorLocal ? enlarged(inputs, settings, crew) : ones(inputs.models());
+        float[] unique = unique(inputs, settings, crew);
         float factor = (float) LayerScaling.factor(settings);
         return tile -> {
             for (float[] model : tile.models()) {
@@ -83,22 +121,32 @@ record Ram(boolean tensorLocal) implements Method {
         return !(Math.abs(delta) <= epsilon);
     }
 
-    /// For each model `1 + r * min(alpha, shared / unique)`.
-    private static float[] enlarged(Inputs inputs, Settings settings, Crew crew) {
-        float epsilon = (float) settings.of(EPSILON);
-        int models = inputs.models();
-        long[] shared = new long[models];
-        long[] unique = new long[models];
-        for (long[] counts : crew.mapChunks(inputs.elements(), (from, to) -> counts(inputs, epsilon, from, to))) {
-            for (int model = 0; model < models; model++) {
-                unique[model] += counts[model];
-                shared[model] += counts[models + model];
+    /// What a model's unique changes are multiplied by.
+    private float[] unique(Inputs inputs, Settings settings, Crew crew) {
+        float[] factors = new float[inputs.models()];
+        Arrays.fill(factors, 1);
+        if (enlarges) {
+            WholeModels.requireKnown(!known.isEmpty() || !needsWholeModels(settings.semantics()), settings);
+            List<Double> all = known.isEmpty() ? enlarged(WholeModels.of(inputs, settings, crew)) : known;
+            for (int model = 0; model < factors.length; model++) {
+                factors[model] = all.get(model).floatValue();
             }
         }
-        float[] factors = new float[models];
-        for (int model = 0; model < models; model++) {
-            double ratio = shared[model] / Math.max(unique[model], settings.of(EPSILON));
-            factors[model] = (float) (1 + settings.of(R) * Math.min(ratio, settings.of(ALPHA)));
+        return factors;
+    }
+
+    /// For each model `1 + r * min(alpha, shared / unique)`.
+    private static List<Double> enlarged(WholeModels models) {
+        Settings settings = models.each((_, first, _) -> first).getFirst();
+        int count = settings.drawKeys().size();
+        long[] sums = new long[2 * count];
+        models.each((inputs, own, crew) -> crew.mapChunks(
+                        inputs.elements(), (from, to) -> counts(inputs, (float) own.of(EPSILON), from, to)))
+                .forEach(chunks -> chunks.forEach(counts -> Arrays.setAll(sums, i -> sums[i] + counts[i])));
+        List<Double> factors = new ArrayList<>();
+        for (int model = 0; model < count; model++) {
+            double ratio = sums[count + model] / Math.max(sums[model], settings.of(EPSILON));
+            factors.add(1 + settings.of(R) * Math.min(ratio, settings.of(ALPHA)));
         }
         return factors;
     }
@@ -121,11 +169,5 @@ record Ram(boolean tensorLocal) implements Method {
             }
         });
         return counts;
-    }
-
-    private static float[] ones(int count) {
-        float[] ones = new float[count];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 
 /// The parameters of one tensor's merge, resolved: every parameter of the method has a value.
 ///
+/// @param tensor   its name in the output
 /// @param depth    where the tensor's layer lies in the merged model, from 0 for the first to 1 for the last; 0 outside
 /// the
 ///                 layers
@@ -13,6 +14,7 @@ import java.util.Map;
 /// @param drawKeys one key per model, see [org.lewis.kernel.Draws]
 /// @param guides   what calibration adds to that
 public record Settings(
+        String tensor,
         Semantics semantics,
         double depth,
         Map<String, Double> merge,

@@ -56,6 +56,26 @@ record TallMasks(String name, TaskVectorMethod merged) implements Method {
     }
 
     @Override
+    public boolean hasPaperSemantics() {
+        return merged.hasPaperSemantics();
+    }
+
+    @Override
+    public boolean needsWholeModels(Semantics semantics) {
+        return merged.needsWholeModels(semantics);
+    }
+
+    @Override
+    public void checkTogether(List<Settings> all) {
+        merged.checkTogether(all);
+    }
+
+    @Override
+    public TallMasks knowing(WholeModels models) {
+        return new TallMasks(name, merged.knowing(models));
+    }
+
+    @Override
     public Blend prepare(Inputs inputs, Settings settings, Crew crew) {
         Blend blend = merged.combined(inputs, settings, crew);
         float[] weights = settings.ofEach(TaskVectorMethod.WEIGHT);

@@ -3,6 +3,7 @@ package org.lewis.merge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Consensus;
@@ -15,9 +16,22 @@ import org.lewis.merge.Parameter.Scope;
 /// @param density   default of the parameter of that name
 /// @param normalize likewise
 /// @param rescale   likewise
+/// @param quotas    what stays of each tensor when whole models are trimmed; empty until they are known
 record TaskVectorMethod(
-        String name, Keep keep, Vote vote, double density, boolean normalize, boolean rescale, String source)
+        String name,
+        Keep keep,
+        Vote vote,
+        double density,
+        boolean normalize,
+        boolean rescale,
+        String source,
+        Map<String, List<WholeTrim.Quota>> quotas)
         implements Method {
+
+    TaskVectorMethod(
+            String name, Keep keep, Vote vote, double density, boolean normalize, boolean rescale, String source) {
+        this(name, keep, vote, density, normalize, rescale, source, Map.of());
+    }
 
     /// Which entries of a task vector stay.
     enum Keep {
@@ -114,10 +128,34 @@ record TaskVectorMethod(
 
     @Override
     public boolean hasPaperSemantics() {
-        return switch (keep) {
-            case ALL, RANDOM, RANKED -> true;
-            case LARGEST, MIDDLE -> false;
-        };
+        return true;
+    }
+
+    /// The code of TIES ranks all entries of a model, mergekit's those of each tensor.
+    @Override
+    public boolean needsWholeModels(Semantics semantics) {
+        return semantics == Semantics.PAPER && keep == Keep.LARGEST;
+    }
+
+    @Override
+    public void checkTogether(List<Settings> all) {
+        if (!all.isEmpty()) {
+            WholeTrim.densities(all, densityParameter());
+        }
+    }
+
+    @Override
+    public TaskVectorMethod knowing(WholeModels models) {
+        List<Double> densities = WholeTrim.densities(models.each((_, settings, _) -> settings), densityParameter());
+        return new TaskVectorMethod(
+                name,
+                keep,
+                vote,
+                density,
+                normalize,
+                rescale,
+                source,
+                new WholeTrim(models, TaskVector::new).quotas(densities));
     }
 
     @Override
@@ -201,7 +239,10 @@ record TaskVectorMethod(
         long key = settings.drawKeys().get(model);
         return switch (keep) {
             case ALL -> Sparsity.NONE;
-            case LARGEST -> Trim.toLargest(vector, share, crew);
+            case LARGEST ->
+                settings.semantics() == Semantics.PAPER
+                        ? WholeTrim.quota(quotas, settings, model).of(vector, crew)
+                        : Trim.toLargest(vector, share, crew);
             case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
             case RANDOM -> (values, from, count) -> Draws.keepShare(values, count, key, from, share);
             case RANKED -> new RankedDrop(vector, key, share, settings.of(EPSILON, model), divided);

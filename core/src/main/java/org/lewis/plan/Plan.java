@@ -3,6 +3,7 @@ package org.lewis.plan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.lewis.checkpoint.Layout;
 import org.lewis.merge.Method;
 import org.lewis.recipe.Recipe;
@@ -10,10 +11,18 @@ import org.lewis.recipe.Recipe;
 /// What a merge will do, tensor by tensor, and where each byte of the result goes. Pure data: it can be printed, tested
 /// and costed without touching a tensor.
 ///
+/// @param stages   the jobs of earlier stages of the recipe, by name: each stage after those that it needs
 /// @param donor    whose config and tokenizer the output carries
 /// @param seed     of every random draw
 /// @param notes    what the user should know
-public record Plan(Method method, List<TensorJob> jobs, Layout layout, Donor donor, long seed, List<String> notes) {
+public record Plan(
+        Method method,
+        List<TensorJob> jobs,
+        Map<String, List<TensorJob>> stages,
+        Layout layout,
+        Donor donor,
+        long seed,
+        List<String> notes) {
 
     /// Seed of the random draws when none is given; the manifest records it.
     public static final long DEFAULT_SEED = 42;
@@ -37,6 +46,6 @@ public record Plan(Method method, List<TensorJob> jobs, Layout layout, Donor don
         Planner planner = new Planner(recipe, sources, seed, notes);
         List<TensorJob> jobs = planner.jobs();
         Layout layout = Layout.of(jobs.stream().map(TensorJob::slot).toList(), shardBytes);
-        return new Plan(recipe.method(), jobs, layout, planner.donor(), seed, List.copyOf(notes));
+        return new Plan(recipe.method(), jobs, planner.stages(), layout, planner.donor(), seed, List.copyOf(notes));
     }
 }

@@ -2,6 +2,7 @@ package org.lewis.plan;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,12 +31,14 @@ final class Planner {
     /// @param firstLayer which of its layers is the part's first
     private record Participant(Ingredient model, int firstLayer) {}
 
+    private record Stage(Ingredient result, List<TensorJob> jobs) {}
+
     private final Recipe recipe;
     private final Sources sources;
     private final long seed;
     private final List<String> notes;
-    /// Those that are planned already, by name; shared by the planners of all stages.
-    private final Map<String, Ingredient> stages;
+    /// Those that are planned already, by name, each after those it needs; shared by the planners of all stages.
+    private final Map<String, Stage> stages;
 
     private final List<Ingredient> ingredients = new ArrayList<>();
     private final Map<String, TensorJob> jobs = new TreeMap<>();
@@ -43,10 +46,10 @@ final class Planner {
     private final Donor.Tokens tokens;
 
     Planner(Recipe recipe, Sources sources, long seed, List<String> notes) throws IOException {
-        this(recipe, sources, seed, notes, new HashMap<>());
+        this(recipe, sources, seed, notes, new LinkedHashMap<>());
     }
 
-    private Planner(Recipe recipe, Sources sources, long seed, List<String> notes, Map<String, Ingredient> stages)
+    private Planner(Recipe recipe, Sources sources, long seed, List<String> notes, Map<String, Stage> stages)
             throws IOException {
         this.recipe = recipe;
         this.sources = sources;
@@ -72,13 +75,12 @@ final class Planner {
         if (stage.isEmpty()) {
             return Ingredient.opened(sources, sources.indexOf(reference));
         }
-        Ingredient planned = stages.get(reference.path());
-        if (planned == null) {
+        if (!stages.containsKey(reference.path())) {
             Planner planner = new Planner(stage.get(), sources, seed, notes, stages);
-            planned = Ingredient.planned(reference, planner.jobs(), planner.donor());
-            stages.put(reference.path(), planned);
+            List<TensorJob> made = planner.jobs();
+            stages.put(reference.path(), new Stage(Ingredient.planned(reference, made, planner.donor()), made));
         }
-        return planned;
+        return stages.get(reference.path()).result();
     }
 
     List<TensorJob> jobs() throws CheckpointException {
@@ -89,7 +91,30 @@ final class Planner {
         for (int i = 0; i < parts.size(); i++) {
             new Part(parts.get(i), i == 0, i == parts.size() - 1).plan();
         }
+        checkTogether();
         return List.copyOf(jobs.values());
+    }
+
+    private void checkTogether() {
+        if (!recipe.method().needsWholeModels(recipe.semantics())) {
+            return;
+        }
+        try {
+            recipe.method()
+                    .checkTogether(jobs.values().stream()
+                            .filter(TensorJob.Merged.class::isInstance)
+                            .map(job -> ((TensorJob.Merged) job).settings())
+                            .toList());
+        } catch (IllegalArgumentException e) {
+            throw recipe.document().error(e.getMessage());
+        }
+    }
+
+    /// The jobs of each stage, once all are planned: a stage after those that it needs.
+    Map<String, List<TensorJob>> stages() {
+        Map<String, List<TensorJob>> all = new LinkedHashMap<>();
+        stages.forEach((name, stage) -> all.put(name, stage.jobs()));
+        return Collections.unmodifiableMap(all);
     }
 
     /// Of the result, once its jobs are planned.
@@ -251,7 +276,7 @@ final class Planner {
             List<Long> drawKeys = drawNames.stream()
                     .map(model -> Draws.key(seed, tensor, model))
                     .toList();
-            Settings settings = new Settings(part.semantics(), depth, merge, ofModels, drawKeys, Guides.NONE);
+            Settings settings = new Settings(tensor, part.semantics(), depth, merge, ofModels, drawKeys, Guides.NONE);
             try {
                 part.method().check(settings);
             } catch (IllegalArgumentException e) {

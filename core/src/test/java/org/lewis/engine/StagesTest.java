@@ -208,6 +208,63 @@ class StagesTest {
         assertThat(side).doesNotExist();
     }
 
+    /// The paper's TIES ranks the entries of whole models; here its first stage's, too.
+    @Test
+    void stagesOfWholeModelsMakeTheBytesThatMergingStepByStepMakes() throws IOException {
+        String second = SECOND + "semantics: paper\n";
+        String last = second.replace("first", "second").replace("0.3", "0.4");
+        Merge.run(recipe(FIRST), folder.resolve("first"));
+        Merge.run(recipe(second), folder.resolve("second"));
+        Map<String, String> steps =
+                Merge.run(recipe(last), folder.resolve("steps")).checksums();
+        String staged = "name: first\n" + FIRST + "---\nname: second\n" + second + "---\n" + last;
+        for (int threads : new int[] {1, 3}) {
+            Options options = Options.standard().withThreads(threads);
+            Path output = folder.resolve("staged" + threads);
+            assertThat(Merge.run(recipe(staged), output, 42, options, Progress.NONE)
+                            .checksums())
+                    .isEqualTo(steps);
+        }
+        try (MergedModel merged = MergedModel.open(recipe(staged), 42);
+                Checkpoint written = Checkpoint.open(folder.resolve("staged1"))) {
+            float[] norm = new float[16];
+            merged.tensors().get("model.norm.weight").read(0, 16, norm);
+            assertThat(norm).containsExactly(written.tensor("model.norm.weight").floats());
+        }
+    }
+
+    @Test
+    void wholeModelsKeepTheirShareThoughTensorsDoNot() throws IOException {
+        // All of one tensor's changes are larger than any of the other's.
+        float[] zero = new float[1000];
+        float[] small = new float[1000];
+        float[] large = new float[1000];
+        for (int i = 0; i < 1000; i++) {
+            small[i] = 1 + i / 1000f;
+            large[i] = 5 + i / 1000f;
+        }
+        TestModel.empty()
+                .add("a", Dtype.F32, Shape.of(1000), zero)
+                .add("b", Dtype.F32, Shape.of(1000), zero)
+                .write(folder.resolve("zero"));
+        TestModel.empty()
+                .add("a", Dtype.F32, Shape.of(1000), small)
+                .add("b", Dtype.F32, Shape.of(1000), large)
+                .write(folder.resolve("tuned"));
+        Merge.run(recipe("""
+            merge_method: ties
+            semantics: paper
+            base_model: zero
+            models: [{model: tuned, parameters: {weight: 1, density: 0.6}}]
+            """), folder.resolve("out"));
+        try (Checkpoint merged = Checkpoint.open(folder.resolve("out"))) {
+            assertThat(merged.tensor("b").floats()).isEqualTo(large);
+            float[] kept = small.clone();
+            java.util.Arrays.fill(kept, 0, 800, 0); // 0.6 of 2000 are the 1000 of b and 200 of a
+            assertThat(merged.tensor("a").floats()).isEqualTo(kept);
+        }
+    }
+
     private static float[] noise(int seed) {
         return TestModel.noise(new java.util.SplittableRandom(seed), 300_000);
     }

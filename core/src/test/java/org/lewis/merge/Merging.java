@@ -101,15 +101,26 @@ record Merging(
         List<Long> dimensions =
                 columns == 0 ? List.of((long) base.length) : List.of((long) base.length / columns, (long) columns);
         ArrayInputs inputs = new ArrayInputs(dimensions, usesBase(), base, tensors);
-        List<Long> keys = new ArrayList<>();
-        for (int i = 0; i < tensors.size(); i++) {
-            keys.add(Draws.key(seed, TENSOR, "model" + i));
-        }
-        Settings settings = new Settings(semantics, depth, merge, models, keys, guides);
+        Settings settings = settings(TENSOR);
         method.check(settings);
+        Method ready =
+                method.needsWholeModels(semantics) ? method.knowing(WholeModels.of(inputs, settings, crew)) : method;
+        return blended(ready, inputs, settings, crew);
+    }
+
+    /// The parameters as a tensor of that name gets them.
+    Settings settings(String tensor) {
+        List<Long> keys = new ArrayList<>();
+        for (int i = 0; i < models.size(); i++) {
+            keys.add(Draws.key(seed, tensor, "model" + i));
+        }
+        return new Settings(tensor, semantics, depth, merge, models, keys, guides);
+    }
+
+    static float[] blended(Method method, ArrayInputs inputs, Settings settings, Crew crew) {
         Blend blend = method.prepare(inputs, settings, crew);
-        float[] result = new float[base.length];
-        crew.mapChunks(base.length, (from, to) -> {
+        float[] result = new float[Math.toIntExact(inputs.elements())];
+        crew.mapChunks(result.length, (from, to) -> {
             blend(inputs, blend, from, to, result);
             return null;
         });

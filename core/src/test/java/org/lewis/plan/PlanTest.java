@@ -95,6 +95,17 @@ class PlanTest {
     }
 
     @Test
+    void aModelThatIsRankedAsAWholeHasOneDensity() throws IOException {
+        TestModel.random(2).write(folder.resolve("math"));
+        String yaml = TIES.replace("weight: 1", "weight: 1, density: [0.2, 0.6]") + "semantics: paper\n";
+        assertThatThrownBy(() -> plan(yaml))
+                .isInstanceOf(DocumentException.class)
+                .hasMessage("r.yaml:1:1: `semantics: paper` ranks the entries of whole models, so a model has one"
+                        + " density; found 0.2 for model.embed_tokens.weight and 0.6 for"
+                        + " model.layers.1.mlp.up_proj.weight");
+    }
+
+    @Test
     void aMissingModelIsRefusedWithTheWayToGetIt() {
         assertThatThrownBy(() -> plan(TIES))
                 .isInstanceOf(CheckpointException.class)

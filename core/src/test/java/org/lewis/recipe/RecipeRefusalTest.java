@@ -226,8 +226,8 @@ class RecipeRefusalTest {
                         "r.yaml:5:36: slices[0].sources[0].layer_range: expected two layer numbers, the first and the"
                                 + " one after the last, found 7"),
                 refused(
-                        TIES + "semantics: paper",
-                        "r.yaml:6:12: semantics: ties knows no other definition than mergekit's yet"),
+                        TIES.replace("ties", "sce") + "semantics: paper",
+                        "r.yaml:6:12: semantics: sce knows no other definition than mergekit's yet"),
                 refused(
                         TIES + "semantics: original",
                         "r.yaml:6:12: semantics: expected mergekit or paper, found \"original\""),
