@@ -5,11 +5,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.lewis.document.Json;
 import org.lewis.engine.Merge;
 import org.lewis.engine.Options;
+import org.lewis.engine.PeakMemory;
 import org.lewis.engine.Report;
 import org.lewis.guidance.GuidedRecipe;
 import org.lewis.plan.Plan;
+import org.lewis.plan.PlanDocument;
 import org.lewis.plan.Sources;
 import org.lewis.recipe.Recipe;
 import picocli.CommandLine.Command;
@@ -57,6 +60,9 @@ final class MergeCommand extends Subcommand {
     @Option(names = "--dry-run", description = "Print the plan and write nothing.")
     private boolean dryRun;
 
+    @Option(names = "--json", description = "With --dry-run: print the plan as JSON.")
+    private boolean json;
+
     @Mixin
     private CalibrationOptions calibration;
 
@@ -67,6 +73,9 @@ final class MergeCommand extends Subcommand {
         }
         if (output == null && !dryRun) {
             throw usage("--output DIR is missing");
+        }
+        if (json && !dryRun) {
+            throw usage("--json prints the plan of a --dry-run, which is missing");
         }
         Options options = new Options(threads, resume, force, strict, hashInputs);
         Recipe recipe = Recipe.read(recipeFile);
@@ -111,7 +120,13 @@ final class MergeCommand extends Subcommand {
     private void print(Recipe recipe, Console console) throws IOException {
         try (Sources sources = Sources.open(recipe)) {
             Plan plan = Plan.of(recipe, sources, seed);
-            console.out().print(PlanText.of(plan, sources));
+            if (json) {
+                Map<String, Object> document = PlanDocument.of(plan, sources);
+                document.put("peak_memory", PeakMemory.of(plan, threads));
+                console.out().print(Json.pretty(document));
+            } else {
+                console.out().print(PlanText.of(plan, sources, threads));
+            }
         }
     }
 

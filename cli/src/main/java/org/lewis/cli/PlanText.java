@@ -2,7 +2,9 @@ package org.lewis.cli;
 
 import java.util.Locale;
 import org.lewis.checkpoint.Layout;
+import org.lewis.engine.PeakMemory;
 import org.lewis.plan.Plan;
+import org.lewis.plan.Reads;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 
@@ -11,7 +13,7 @@ final class PlanText {
 
     private PlanText() {}
 
-    static String of(Plan plan, Sources sources) {
+    static String of(Plan plan, Sources sources, int threads) {
         StringBuilder text = new StringBuilder();
         for (TensorJob job : plan.jobs()) {
             text.append(job.slot().name())
@@ -26,14 +28,20 @@ final class PlanText {
         for (Layout.Shard shard : plan.layout().shards()) {
             text.append(String.format(Locale.ROOT, "%s  %,d bytes%n", shard.file(), shard.bytes()));
         }
+        plan.stages()
+                .forEach((name, jobs) ->
+                        text.append(String.format(Locale.ROOT, "stage %s  %d tensors%n", name, jobs.size())));
         plan.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.append(String.format(
                         Locale.ROOT,
-                        "%s of %d models: %d tensors, %,d bytes to write, seed %d%n",
+                        "%s of %d models: %d tensors, %,d bytes to read, %,d to write, about %d MB of memory, seed"
+                                + " %d%n",
                         plan.method().name(),
                         sources.count(),
                         plan.jobs().size(),
+                        Reads.bytes(plan, sources),
                         plan.layout().bytes(),
+                        PeakMemory.of(plan, threads) / 10_000_000 * 10,
                         plan.seed()))
                 .toString();
     }

@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.document.Json;
+import org.lewis.document.Node;
 import org.lewis.engine.TestModel;
 
 class MergeCommandTest {
@@ -82,15 +85,91 @@ class MergeCommandTest {
 
     @Test
     void aDryRunPrintsThePlanAndWritesNothing() throws IOException {
-        Cli.Result result = Cli.run("merge", recipe.toString(), "--dry-run", "--seed", "7");
+        Cli.Result result = Cli.run("merge", recipe.toString(), "--dry-run", "--seed", "7", "--threads", "2");
 
         assertThat(result.exitCode()).isEqualTo(Main.DONE);
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
                 .contains("model.layers.1.self_attn.q_proj.weight  F32 [16, 16]  ")
                 .contains("tuned {density=0.5, weight=1.0}")
-                .endsWith("dare_ties of 2 models: 6 tensors, 10,000 bytes to write, seed 7\n");
+                .endsWith("dare_ties of 2 models: 6 tensors, 18,816 bytes to read, 10,000 to write, about 195 MB of"
+                        + " memory, seed 7\n");
         assertThat(Fixtures.names(folder)).containsExactly("base", "r.yaml", "tuned");
+    }
+
+    @Test
+    void aPlanIsJsonWithoutPathsOfThisMachine() throws IOException {
+        Files.writeString(recipe, "name: first\n" + Files.readString(recipe) + """
+            ---
+            merge_method: linear
+            parameters: {weight: 0.5}
+            models: [{model: first}, {model: tuned}]
+            """);
+        Cli.Result result = Cli.run("merge", recipe.toString(), "--dry-run", "--json", "--threads", "2");
+
+        assertThat(result.exitCode()).isEqualTo(Main.DONE);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).doesNotContain(folder.toString());
+        Node plan = Json.parse("plan", result.out());
+        assertThat(plan.mapping().keySet())
+                .containsExactly(
+                        "method",
+                        "seed",
+                        "models",
+                        "config_from",
+                        "bytes_read",
+                        "bytes_written",
+                        "shards",
+                        "tensors",
+                        "notes",
+                        "peak_memory");
+        assertThat(plan.get("bytes_read").integer()).isEqualTo(18_816);
+        assertThat(plan.get("shards").plain())
+                .isEqualTo(List.of(Map.of("file", "model.safetensors", "bytes", 10_000L)));
+        Map<String, Object> inFirst = Map.of(
+                "name",
+                "model.norm.weight",
+                "dtype",
+                "F32",
+                "shape",
+                List.of(16L),
+                "method",
+                "dare_ties",
+                "semantics",
+                "mergekit",
+                "depth",
+                0.0,
+                "parameters",
+                Map.of(
+                        "int8_mask",
+                        false,
+                        "lambda",
+                        1.0,
+                        "lines_alpha",
+                        1.0,
+                        "lines_beta",
+                        0.0,
+                        "normalize",
+                        false,
+                        "rescale",
+                        true),
+                "base",
+                Map.of("model", "base", "tensor", "model.norm.weight"),
+                "models",
+                List.of(Map.of(
+                        "model", "tuned",
+                        "tensor", "model.norm.weight",
+                        "parameters", Map.of("density", 0.5, "weight", 1.0))));
+        Node norm = plan.get("tensors").sequence().getLast();
+        assertThat(norm.get("parameters").plain()).isEqualTo(Map.of("normalize", true));
+        assertThat(norm.get("models").plain())
+                .isEqualTo(List.of(
+                        Map.of("stage", "first", "made", inFirst, "parameters", Map.of("weight", 0.5)),
+                        Map.of("model", "tuned", "tensor", "model.norm.weight", "parameters", Map.of("weight", 0.5))));
+        assertThat(norm.get("file").text()).isEqualTo("model.safetensors");
+
+        assertThat(merge("merged", "--json").err())
+                .startsWith("error: --json prints the plan of a --dry-run, which is missing\n");
     }
 
     @Test

@@ -143,6 +143,13 @@ public final class Adapter implements AutoCloseable {
         return headers;
     }
 
+    /// Bytes of its weights.
+    public long bytes() {
+        return file.tensors().values().stream()
+                .mapToLong(tensor -> tensor.bytes().byteSize())
+                .sum();
+    }
+
     @Override
     public void close() {
         file.close();

@@ -152,7 +152,7 @@ public final class Merge {
         }
     }
 
-    private static boolean isLarge(TensorJob job) {
+    static boolean isLarge(TensorJob job) {
         return Crew.chunks(job.slot().shape().elements()) > LARGE_CHUNKS;
     }
 

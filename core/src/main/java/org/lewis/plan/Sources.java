@@ -101,6 +101,11 @@ public final class Sources implements AutoCloseable {
         };
     }
 
+    /// Bytes that a model's adapter holds; 0 for a model without one.
+    long adapterBytes(int model) {
+        return sources.get(model).adapter().map(Adapter::bytes).orElse(0L);
+    }
+
     /// The model's tensors by name.
     public Map<String, ReadableTensor> tensors(int model) {
         return Collections.unmodifiableMap(sources.get(model).model().tensors());
