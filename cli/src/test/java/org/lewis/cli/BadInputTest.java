@@ -117,7 +117,8 @@ class BadInputTest {
         assertRefused(
                 merge(RECIPE),
                 Main.FAILED,
-                "tuned and base do not have the same tensors; missing in tuned: model.norm.weight");
+                "the models do not have the same tensors; missing in tuned: model.norm.weight; `missing_tensors: keep`"
+                        + " takes each from the first model that has it, `missing_tensors: drop` leaves them out");
     }
 
     @Test

@@ -31,8 +31,6 @@ public final class SideFiles {
             "processor_config.json",
             "video_preprocessor_config.json");
 
-    private static final List<String> LAYER_COUNTS = List.of("num_hidden_layers", "n_layer", "num_layers", "n_layers");
-
     private SideFiles() {}
 
     /// Those of [#CARRIED] that the folder has.
@@ -50,26 +48,12 @@ public final class SideFiles {
     /// The members of the donor's `config.json` as the output needs it.
     ///
     /// @param dtype  that the weights now have; empty when each keeps its own
-    /// @param layers the donor's layer that each layer of the output stands for; empty when all are as before
-    public static Map<String, Object> config(Node config, Optional<Dtype> dtype, List<Integer> layers) {
+    public static Map<String, Object> config(Node config, Optional<Dtype> dtype) {
         Map<String, Object> members = new LinkedHashMap<>();
         config.mapping().forEach((key, value) -> members.put(key, value.plain()));
         dtype.ifPresent(d -> members.put(
                 members.containsKey("torch_dtype") && !members.containsKey("dtype") ? "torch_dtype" : "dtype",
                 d.configName()));
-        if (!layers.isEmpty()) {
-            for (String key : LAYER_COUNTS) {
-                members.replace(key, (long) layers.size());
-            }
-            // Kinds of attention, one for each layer.
-            if (members.get("layer_types") instanceof List<?> kinds) {
-                members.put(
-                        "layer_types",
-                        layers.stream()
-                                .map(layer -> (Object) kinds.get(Math.min(layer, kinds.size() - 1)))
-                                .toList());
-            }
-        }
         return members;
     }
 

@@ -48,19 +48,13 @@ final class OpenPlan {
     ///
     /// @param stage that the job belongs to, or [#RESULT]
     Method method(String stage, TensorJob.Merged job) {
-        return informed.getOrDefault(stage, job.method());
+        return job.needsWholeModels() ? informed.get(stage) : job.method();
     }
 
     private void inform(String stage, List<TensorJob> jobs, Crew crew) {
-        List<TensorJob.Merged> merged = jobs.stream()
-                .filter(TensorJob.Merged.class::isInstance)
-                .map(TensorJob.Merged.class::cast)
-                .toList();
-        if (!merged.isEmpty()
-                && merged.getFirst()
-                        .method()
-                        .needsWholeModels(merged.getFirst().settings().semantics())) {
-            informed.put(stage, merged.getFirst().method().knowing(shown(merged, crew)));
+        List<TensorJob.Merged> needing = TensorJob.knowingWholeModels(jobs);
+        if (!needing.isEmpty()) {
+            informed.put(stage, needing.getFirst().method().knowing(shown(needing, crew)));
         }
     }
 

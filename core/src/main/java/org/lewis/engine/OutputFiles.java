@@ -13,6 +13,7 @@ import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.plan.Donor;
+import org.lewis.plan.OutputConfig;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.vocabulary.ConfigIds;
@@ -59,8 +60,7 @@ final class OutputFiles {
         }
         files.putAll(VocabularyFiles.of(
                 tokens, donor.tokens().changed(), donor.tokens().template()));
-        Map<String, Object> config =
-                SideFiles.config(sources.checkpoint(donor.model()).config(), donor.dtype(), donor.layers());
+        Map<String, Object> config = OutputConfig.of(donor, sources).members();
         donor.tokens().rows().ifPresent(rows -> ConfigIds.setSize(config, rows));
         if (donor.tokens().model() != donor.model()) {
             Translation translation = new Translation();

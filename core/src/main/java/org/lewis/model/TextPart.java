@@ -13,7 +13,7 @@ import org.lewis.document.Node;
 /// @param plain  what stands in its place when the language model is saved alone
 record TextPart(Node config, String file, String plain) {
 
-    private static final String KEY = "text_config";
+    static final String KEY = "text_config";
     private static final String HEAD = "lm_head.";
 
     /// Newer files keep the parts under one `model.`, with the head beside it; in older ones the language model is

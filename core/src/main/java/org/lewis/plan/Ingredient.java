@@ -30,7 +30,7 @@ record Ingredient(ModelReference reference, Map<String, Part> tensors, Donor don
                             new TensorJob.Source(model, entry.getKey())));
         }
         return new Ingredient(
-                sources.reference(model), parts, new Donor(model, List.of(), Optional.empty(), Donor.Tokens.of(model)));
+                sources.reference(model), parts, new Donor(model, Map.of(), Optional.empty(), Donor.Tokens.of(model)));
     }
 
     static Ingredient planned(ModelReference reference, List<TensorJob> jobs, Donor donor) {

@@ -1,11 +1,9 @@
 package org.lewis.plan;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.lewis.checkpoint.CheckpointException;
-import org.lewis.model.Slot;
 import org.lewis.model.TensorNames;
 import org.lewis.tensor.Shape;
 
@@ -14,21 +12,16 @@ final class Inventories {
 
     private Inventories() {}
 
-    static void refuseDifferentNames(List<Ingredient> models) throws CheckpointException {
-        Ingredient first = models.getFirst();
-        for (Ingredient model : models) {
-            Set<String> missing = new TreeSet<>(first.tensors().keySet());
-            missing.removeAll(model.tensors().keySet());
-            missing.removeIf(Slot::isBuffer);
-            Set<String> extra = new TreeSet<>(model.tensors().keySet());
-            extra.removeAll(first.tensors().keySet());
-            extra.removeIf(Slot::isBuffer);
-            if (!missing.isEmpty() || !extra.isEmpty()) {
-                throw new CheckpointException(model.reference() + " and " + first.reference()
-                        + " do not have the same tensors"
-                        + (missing.isEmpty() ? "" : "; missing in " + model.reference() + ": " + listed(missing))
-                        + (extra.isEmpty() ? "" : "; only in " + model.reference() + ": " + listed(extra)));
-            }
+    /// @param missing by model, the tensors that it lacks and others have
+    /// @throws CheckpointException naming them all, when there are any
+    static void refuseMissing(Map<String, Set<String>> missing) throws CheckpointException {
+        if (!missing.isEmpty()) {
+            throw new CheckpointException("the models do not have the same tensors; "
+                    + missing.entrySet().stream()
+                            .map(model -> "missing in " + model.getKey() + ": " + String.join(", ", model.getValue()))
+                            .collect(Collectors.joining("; "))
+                    + "; `missing_tensors: keep` takes each from the first model that has it, `missing_tensors: drop`"
+                    + " leaves them out");
         }
     }
 
@@ -39,11 +32,5 @@ final class Inventories {
                             ? "; add `tokenizer_source: union` or `base` to give all models one vocabulary"
                             : "; models can be merged only when they have the same architecture"));
         }
-    }
-
-    private static String listed(Set<String> names) {
-        int most = 10;
-        String shown = String.join(", ", names.stream().limit(most).toList());
-        return names.size() <= most ? shown : shown + " and " + (names.size() - most) + " more";
     }
 }

@@ -45,6 +45,9 @@ public record Plan(
         List<String> notes = new ArrayList<>();
         Planner planner = new Planner(recipe, sources, seed, notes);
         List<TensorJob> jobs = planner.jobs();
+        if (!planner.donor().layers().isEmpty()) {
+            notes.addAll(OutputConfig.of(planner.donor(), sources).remarks());
+        }
         Layout layout = Layout.of(jobs.stream().map(TensorJob::slot).toList(), shardBytes);
         return new Plan(recipe.method(), jobs, planner.stages(), layout, planner.donor(), seed, List.copyOf(notes));
     }

@@ -35,9 +35,23 @@ public sealed interface TensorJob {
     record Merged(Layout.Slot slot, Method method, Optional<Input> base, List<Input> models, Settings settings)
             implements TensorJob {
 
+        /// Whether the method must know whole models before it merges their first tensor.
+        public boolean needsWholeModels() {
+            return method.needsWholeModels(settings.semantics());
+        }
+
         Merged named(String name) {
             return new Merged(new Layout.Slot(name, slot.dtype(), slot.shape()), method, base, models, settings);
         }
+    }
+
+    /// Those whose method must know whole models.
+    static List<Merged> knowingWholeModels(List<TensorJob> jobs) {
+        return jobs.stream()
+                .filter(Merged.class::isInstance)
+                .map(Merged.class::cast)
+                .filter(Merged::needsWholeModels)
+                .toList();
     }
 
     /// Taken over as it is, since nothing can be computed with its dtype.

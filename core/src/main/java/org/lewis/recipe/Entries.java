@@ -22,6 +22,15 @@ final class Entries {
         return entries;
     }
 
+    /// A recipe that merges the list under `models`.
+    ///
+    /// @param recipe all but the models
+    static Recipe merged(Node list, Recipe recipe, List<String> notes) {
+        Recipe whole = recipe.of(whole(list, recipe.method(), notes));
+        whole.refuseWrongNumber(list);
+        return whole;
+    }
+
     /// The list under `sources` of a slice.
     static List<Recipe.Entry> layers(Node list, Method method, List<String> notes) {
         List<Recipe.Entry> entries = new ArrayList<>();

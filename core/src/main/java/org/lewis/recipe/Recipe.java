@@ -29,12 +29,14 @@ import org.lewis.tensor.Dtype;
 /// @param models    all listed models, the base among them if it is listed; empty for a recipe of slices
 /// @param slices    the output's layers from the first to the last, each slice a recipe for some of them; empty for a
 ///                  recipe of whole models
+/// @param modules   for models of several, how each is merged; empty for a recipe of models or slices
 /// @param stages    the recipes whose results are among the models, by name; for the last one of a file those that
 ///                  nothing uses, too
 /// @param outDtype  `out_dtype`, else `dtype`; empty keeps each tensor's own
 /// @param tokenizer the vocabulary of the output; empty for that of the base, or of the first model
 /// @param chatTemplate of the output; empty for the one that comes with the tokenizer
 /// @param notes     what is legal but has no effect
+/// @param missingTensors what becomes of tensors that some models do not have
 /// @param document  the part of the file that is this recipe
 /// @param text      the whole file as it was written
 public record Recipe(
@@ -43,12 +45,14 @@ public record Recipe(
         Optional<ModelReference> base,
         List<Entry> models,
         List<Recipe> slices,
+        List<Module> modules,
         Map<String, Recipe> stages,
         Parameters parameters,
         Optional<Dtype> outDtype,
         Optional<TokenizerChoice> tokenizer,
         Optional<ChatTemplate> chatTemplate,
         Semantics semantics,
+        MissingTensors missingTensors,
         Optional<Guidance> guidance,
         List<String> notes,
         Node document,
@@ -109,7 +113,11 @@ public record Recipe(
     public List<ModelReference> references() {
         Set<ModelReference> references = new LinkedHashSet<>();
         base.ifPresent(references::add);
-        parts().forEach(part -> part.merged().forEach(entry -> references.add(entry.model())));
+        for (Recipe whole : modules.isEmpty()
+                ? List.of(this)
+                : modules.stream().map(Module::recipe).toList()) {
+            whole.parts().forEach(part -> part.merged().forEach(entry -> references.add(entry.model())));
+        }
         return List.copyOf(references);
     }
 
@@ -176,6 +184,27 @@ public record Recipe(
         return with(models, parts, parameters, guidance, notes);
     }
 
+    Recipe ofModules(List<Module> all) {
+        return new Recipe(
+                folder,
+                method,
+                base,
+                models,
+                slices,
+                List.copyOf(all),
+                stages,
+                parameters,
+                outDtype,
+                tokenizer,
+                chatTemplate,
+                semantics,
+                missingTensors,
+                guidance,
+                notes,
+                document,
+                text);
+    }
+
     Recipe withParameters(Parameters others) {
         return with(models, slices, others, guidance, notes);
     }
@@ -199,12 +228,14 @@ public record Recipe(
                 base,
                 models,
                 slices,
+                modules,
                 Collections.unmodifiableMap(new LinkedHashMap<>(used)),
                 parameters,
                 outDtype,
                 tokenizer,
                 chatTemplate,
                 semantics,
+                missingTensors,
                 guidance,
                 notes,
                 document,
@@ -219,12 +250,14 @@ public record Recipe(
                 base,
                 List.copyOf(entries),
                 List.copyOf(parts),
+                modules,
                 stages,
                 values,
                 outDtype,
                 tokenizer,
                 chatTemplate,
                 semantics,
+                missingTensors,
                 open,
                 List.copyOf(all),
                 document,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Nearest;
 import org.lewis.document.Node;
@@ -47,17 +48,14 @@ final class RecipeReader {
                 "tokenizer_source",
                 "chat_template",
                 "semantics",
+                "missing_tensors",
                 "guidance");
-        for (String later : List.of("modules")) {
-            node.find(later).ifPresent(found -> {
-                throw found.error("`" + later + "` is not supported yet");
-            });
-        }
         Method method = method(node.get("merge_method"));
         Recipe recipe = new Recipe(
                 folder,
                 method,
                 base(method),
+                List.of(),
                 List.of(),
                 List.of(),
                 Map.of(),
@@ -68,6 +66,7 @@ final class RecipeReader {
                 TokenizerChoice.parse(node),
                 node.find("chat_template").map(ChatTemplate::parse),
                 semantics(method),
+                node.find("missing_tensors").map(MissingTensors::parse).orElse(MissingTensors.REFUSE),
                 guidance(method),
                 List.of(),
                 node,
@@ -77,20 +76,23 @@ final class RecipeReader {
     }
 
     private Recipe withModels(Recipe recipe) {
-        Optional<Node> models = node.find("models");
-        Optional<Node> slices = node.find("slices");
-        if (models.isPresent() == slices.isPresent()) {
-            throw node.error("expected either `models` or `slices`");
+        List<String> kinds = Stream.of("models", "slices", "modules")
+                .filter(key -> node.find(key).isPresent())
+                .toList();
+        if (kinds.size() != 1) {
+            throw node.error("expected one of `models`, `slices` and `modules`, found "
+                    + (kinds.isEmpty() ? "none" : String.join(" and ", kinds)));
         }
-        if (models.isPresent()) {
-            Recipe whole = recipe.of(Entries.whole(models.get(), recipe.method(), notes));
-            whole.refuseWrongNumber(models.get());
-            return whole;
-        }
-        recipe.guidance().ifPresent(block -> {
-            throw new DocumentException(block.place(), "guidance works on whole models, not on slices");
+        String kind = kinds.getFirst();
+        Node list = node.get(kind);
+        recipe.guidance().filter(_ -> !kind.equals("models")).ifPresent(block -> {
+            throw new DocumentException(block.place(), "guidance works on whole models, not on " + kind);
         });
-        return recipe.ofSlices(Slices.parse(slices.orElseThrow(), recipe, notes));
+        return switch (kind) {
+            case "models" -> Entries.merged(list, recipe, notes);
+            case "slices" -> recipe.ofSlices(Slices.parse(list, recipe, notes));
+            default -> recipe.ofModules(Module.parse(list, recipe, notes));
+        };
     }
 
     private Optional<ModelReference> base(Method method) {

@@ -131,8 +131,10 @@ class PlanTest {
                 .write(folder.resolve("math"));
         assertThatThrownBy(() -> plan(TIES))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage("math and base do not have the same tensors; missing in math: model.norm.weight; only in"
-                        + " math: model.final_norm.weight");
+                .hasMessage(
+                        "the models do not have the same tensors; missing in base: model.final_norm.weight; missing in"
+                            + " math: model.norm.weight; `missing_tensors: keep` takes each from the first model that"
+                            + " has it, `missing_tensors: drop` leaves them out");
     }
 
     @Test
@@ -148,13 +150,58 @@ class PlanTest {
     }
 
     @Test
-    void ofManyDifferentNamesTenAreListed() throws IOException {
+    void allDifferentNamesAreListed() throws IOException {
         TestModel math = TestModel.random(2);
         for (int i = 10; i < 23; i++) {
             math.add("extra." + i + ".weight", Dtype.F32, Shape.of(1), 1);
         }
         math.write(folder.resolve("math"));
-        assertThatThrownBy(() -> plan(TIES)).hasMessageEndingWith("extra.18.weight, extra.19.weight and 3 more");
+        assertThatThrownBy(() -> plan(TIES))
+                .hasMessageStartingWith("the models do not have the same tensors; missing in base: extra.10.weight, ")
+                .hasMessageContaining(", extra.21.weight, extra.22.weight; `missing_tensors: keep` takes");
+    }
+
+    @Test
+    void differentTensorsAreKeptOrDroppedWhenTheRecipeSaysSo() throws IOException {
+        TestModel.random(2)
+                .without("model.norm.weight")
+                .add("model.final_norm.weight", Dtype.F32, Shape.of(16), new float[16])
+                .write(folder.resolve("math"));
+        assertThat(plan(TIES + "missing_tensors: drop\n").jobs())
+                .map(job -> job.slot().name())
+                .hasSize(5)
+                .doesNotContain("model.norm.weight", "model.final_norm.weight");
+        Map<String, TensorJob> jobs = new java.util.HashMap<>();
+        for (TensorJob job :
+                plan(TIES + "missing_tensors: keep\nout_dtype: bfloat16\n").jobs()) {
+            jobs.put(job.slot().name(), job);
+        }
+        assertThat(jobs).hasSize(7);
+        TensorJob.Merged norm = (TensorJob.Merged) jobs.get("model.norm.weight");
+        assertThat(norm.models()).containsExactly(new TensorJob.Source(0, "model.norm.weight"));
+        assertThat(norm.method().name()).isEqualTo("passthrough");
+        assertThat(norm.slot().dtype()).isEqualTo(Dtype.BF16);
+        TensorJob.Merged other = (TensorJob.Merged) jobs.get("model.final_norm.weight");
+        assertThat(other.models()).containsExactly(new TensorJob.Source(1, "model.final_norm.weight"));
+    }
+
+    @Test
+    void tensorsThatASliceLacksAreListed() throws IOException {
+        TestModel.random(2).without("model.layers.1.mlp.up_proj.weight").write(folder.resolve("math"));
+        String yaml = """
+            merge_method: linear
+            parameters: {weight: 1}
+            slices:
+              - sources: [{model: base, layer_range: [0, 1]}, {model: math, layer_range: [1, 2]}]
+            """;
+        assertThatThrownBy(() -> plan(yaml))
+                .hasMessage(
+                        "the models do not have the same tensors; missing in math: model.layers.1.mlp.up_proj.weight;"
+                            + " `missing_tensors: keep` takes each from the first model that has it, `missing_tensors:"
+                            + " drop` leaves them out");
+        assertThat(plan(yaml + "missing_tensors: keep").jobs())
+                .map(job -> job.slot().name())
+                .contains("model.layers.0.mlp.up_proj.weight", "model.layers.0.self_attn.q_proj.weight");
     }
 
     @Test
@@ -220,7 +267,7 @@ class PlanTest {
                 .add(HEAD, Dtype.F32, Shape.of(50, 16), new float[800])
                 .file("config.json", "{\"tie_word_embeddings\": false}")
                 .write(folder.resolve("math"));
-        assertThatThrownBy(() -> plan(TIES)).hasMessageContaining("only in math: lm_head.weight");
+        assertThatThrownBy(() -> plan(TIES)).hasMessageContaining("missing in base: lm_head.weight");
     }
 
     @Test

@@ -88,6 +88,26 @@ class RecipeRefusalTest {
                         TIES + "chat_template: chat_ml",
                         "r.yaml:6:16: chat_template: neither a Jinja template nor the name of one: \"chat_ml\"; did you"
                                 + " mean \"chatml\"?"),
+                // Modules and what models lack
+                refused(
+                        "merge_method: linear\nmodules: {text_decoder: {}}",
+                        "r.yaml:2:25: modules.text_decoder: expected either `models` or `slices`"),
+                refused(
+                        "merge_method: linear\nmodules: {}",
+                        "r.yaml:2:10: modules: expected at least one module, found a" + " mapping of 0"),
+                refused(
+                        "merge_method: linear\nmodules: {text_decoder: {model: []}}",
+                        "r.yaml:2:26: modules.text_decoder.model: unknown key \"model\"; did you mean \"models\"?"),
+                refused(
+                        "merge_method: ties\nbase_model: b\nmodules: {text_decoder: {models: [{model: b}]}}",
+                        "r.yaml:3:34: modules.text_decoder.models: expected at least one model beside the base, found a"
+                                + " list of 1"),
+                refused(
+                        "merge_method: ties\nbase_model: b\nguidance: {token_ids: x}\nmodules: {a: {models: []}}",
+                        "r.yaml:3:11: guidance: guidance works on whole models, not on modules"),
+                refused(
+                        TIES + "missing_tensors: skip",
+                        "r.yaml:6:18: missing_tensors: unknown choice \"skip\"; known: refuse, keep, drop"),
                 // Unknown words
                 refused(
                         "merge_metod: ties",
@@ -96,7 +116,7 @@ class RecipeRefusalTest {
                         TIES + "colour: red",
                         "r.yaml:6:1: colour: unknown key \"colour\"; known: merge_method, name, models, slices,"
                                 + " modules, base_model, parameters, dtype, out_dtype, tokenizer, tokenizer_source,"
-                                + " chat_template, semantics, guidance"),
+                                + " chat_template, semantics, missing_tensors, guidance"),
                 refused(
                         "merge_method: tie",
                         "r.yaml:1:15: merge_method: unknown merge method \"tie\"; did you mean \"ties\"?"),
@@ -165,7 +185,9 @@ class RecipeRefusalTest {
                 refused(
                         "merge_method: ties\nmodels: [{model: math}]",
                         "r.yaml:1:1: ties works on differences to a base; add `base_model`"),
-                refused("merge_method: linear", "r.yaml:1:1: expected either `models` or `slices`"),
+                refused(
+                        "merge_method: linear",
+                        "r.yaml:1:1: expected one of `models`, `slices` and `modules`, found none"),
                 refused("merge_method: linear\nmodels: math", "r.yaml:2:9: models: expected a list, found \"math\""),
                 refused(
                         "merge_method: linear\nmodels: []",
@@ -206,7 +228,9 @@ class RecipeRefusalTest {
                 refused(
                         TIES + "dtype: float32\nout_dtype: bfloat15",
                         "r.yaml:7:12: out_dtype: unknown dtype \"bfloat15\"; did you mean \"bfloat16\"?"),
-                refused(TIES + "slices: []", "r.yaml:1:1: expected either `models` or `slices`"),
+                refused(
+                        TIES + "slices: []",
+                        "r.yaml:1:1: expected one of `models`, `slices` and `modules`, found models and slices"),
                 refused(
                         SLICED + "      - {model: base, layer_range: [0, 2]}",
                         "r.yaml:5:7: slices[0].sources: all sources of a slice need the same number of layers, found"
@@ -296,7 +320,7 @@ class RecipeRefusalTest {
                         .map(arguments -> Arrays.toString(arguments.get()))
                         .distinct()
                         .count())
-                .isGreaterThanOrEqualTo(30);
+                .isGreaterThanOrEqualTo(70);
     }
 
     private static Arguments refused(String yaml, String message) {
