@@ -88,14 +88,13 @@ final class Lewis implements Runnable {
         return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
-    /// Reads the version from the jar.
+    /// What `--version` prints.
     static final class Version implements picocli.CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {
-            String version = Lewis.class.getPackage().getImplementationVersion();
             return new String[] {
-                "lewis " + (version == null ? "development" : version) + " (Java " + Runtime.version() + ", "
+                "lewis " + org.lewis.engine.Version.CURRENT + " (Java " + Runtime.version() + ", "
                         + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ")"
             };
         }

@@ -1,13 +1,11 @@
 package org.lewis.report;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.lewis.checkpoint.BesideFile;
 
 /// Results on one page: a single HTML file that needs no network and no other file.
 ///
@@ -29,22 +27,13 @@ public record Report(String title, String lead, List<Section> sections) {
     public void write(Path file) throws IOException {
         Path target = file.toAbsolutePath();
         Files.createDirectories(target.getParent());
-        Path beside = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    beside,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                var bytes = StandardCharsets.UTF_8.encode(html());
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
+        try (BesideFile beside = BesideFile.open(target)) {
+            var bytes = StandardCharsets.UTF_8.encode(html());
+            while (bytes.hasRemaining()) {
+                beside.channel().write(bytes);
             }
-            Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
+            beside.channel().force(true);
+            beside.publish();
         }
     }
 }

@@ -3,11 +3,7 @@ package org.lewis.checkpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +16,12 @@ public final class SafetensorsWriter implements AutoCloseable {
     private static final long PIECE = 1 << 26;
 
     private final Path target;
-    private final Path beside;
-    private final FileChannel channel;
+    private final BesideFile file;
     private final Map<String, Long> offsets;
 
-    private SafetensorsWriter(Path target, Path beside, FileChannel channel, Map<String, Long> offsets) {
+    private SafetensorsWriter(Path target, BesideFile file, Map<String, Long> offsets) {
         this.target = target;
-        this.beside = beside;
-        this.channel = channel;
+        this.file = file;
         this.offsets = offsets;
     }
 
@@ -42,16 +36,13 @@ public final class SafetensorsWriter implements AutoCloseable {
             offsets.put(slot.name(), end);
             end += slot.bytes();
         }
-        Path target = file.toAbsolutePath();
-        // Not a temporary file of the system's, which nobody else could read.
-        Path beside = target.resolveSibling(target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".part");
+        BesideFile beside = BesideFile.open(file);
         try {
-            FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            SafetensorsWriter writer = new SafetensorsWriter(target, beside, channel, offsets);
+            SafetensorsWriter writer = new SafetensorsWriter(file, beside, offsets);
             writer.write(0, MemorySegment.ofArray(header));
             return writer;
         } catch (Throwable e) {
-            Files.deleteIfExists(beside);
+            beside.close();
             throw e;
         }
     }
@@ -69,14 +60,12 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     /// Moves the file to its place. What was never written is zero.
     public void publish() throws IOException {
-        channel.close();
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+        file.publish();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        Files.deleteIfExists(beside);
+        file.close();
     }
 
     private void write(long position, MemorySegment bytes) throws IOException {
@@ -85,7 +74,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                     bytes.asSlice(at, Math.min(PIECE, bytes.byteSize() - at)).asByteBuffer();
             long start = position + at;
             while (piece.hasRemaining()) {
-                start += channel.write(piece, start);
+                start += file.channel().write(piece, start);
             }
         }
     }
