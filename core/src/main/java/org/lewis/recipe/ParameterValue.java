@@ -35,6 +35,14 @@ sealed interface ParameterValue {
         }
     }
 
+    /// Takes the value whose part of the depth it is; for flags, between which there is nothing.
+    record Steps(List<Double> values) implements ParameterValue {
+        @Override
+        public OptionalDouble at(String tensor, double depth) {
+            return OptionalDouble.of(values.get((int) (depth * (values.size() - 1))));
+        }
+    }
+
     /// The first case whose filter is part of the tensor's name.
     record Conditional(List<Case> cases) implements ParameterValue {
         @Override
@@ -76,7 +84,10 @@ sealed interface ParameterValue {
         if (!elements.getFirst().isMapping()) {
             List<Double> values = new ArrayList<>();
             elements.forEach(element -> values.add(scalar(parameter, element)));
-            return new Gradient(values);
+            return switch (parameter.kind()) {
+                case NUMBER -> new Gradient(values);
+                case FLAG -> new Steps(values);
+            };
         }
         List<Case> cases = new ArrayList<>();
         elements.forEach(element -> cases.add(conditional(parameter, element)));

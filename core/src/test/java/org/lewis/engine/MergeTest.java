@@ -91,6 +91,27 @@ class MergeTest {
         assertNothingBeside();
     }
 
+    /// Other tools take them from whichever model a set of them happens to begin with.
+    @Test
+    void withoutABaseConfigAndTokenizerAreThoseOfTheFirstModel() throws IOException {
+        for (String model : List.of("zebra", "ant", "mole")) {
+            TestModel.random(1)
+                    .file("config.json", "{\"name\": \"" + model + "\"}")
+                    .file("tokenizer_config.json", "{\"name\": \"" + model + "\"}")
+                    .write(folder.resolve(model));
+        }
+        for (String order : List.of("zebra, ant, mole", "mole, zebra, ant", "ant, mole, zebra")) {
+            String models = "[{model: " + order.replace(", ", "}, {model: ") + "}]";
+            Path output = folder.resolve("of " + order);
+            Merge.run(recipe("merge_method: linear\nparameters: {weight: 1}\nmodels: " + models), output);
+            String first = order.substring(0, order.indexOf(','));
+            assertThat(Json.read(output.resolve("config.json")).get("name").text())
+                    .isEqualTo(first);
+            assertThat(Files.readString(output.resolve("tokenizer_config.json")))
+                    .contains(first);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 1000, 3000, 5000})
     void theSizeOfAShardChangesFilesButNoTensor(long shardBytes) throws IOException {

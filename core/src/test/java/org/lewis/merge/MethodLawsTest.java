@@ -95,6 +95,24 @@ class MethodLawsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"linear", "nuslerp", "multislerp", "ties", "task_arithmetic", "dare_ties", "della"})
+    void theScaleOfNormalizedWeightsDoesNotMatter(String method) {
+        Merging merging = Merging.of(method, 2).with("density", 0.5).with("normalize", 1);
+        float[] once = merging.with("weight", 0.5, 0.75).run(BASE, MATH, CODE);
+        float[] scaled = merging.with("weight", 4, 6).run(BASE, MATH, CODE);
+        assertClose(scaled, once, 1e-6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("taskVectorMethods")
+    void theScaleOfOtherWeightsIsThatOfTheTaskVector(String method) {
+        Merging merging = Merging.of(method, 2).with("density", 0.5).with("normalize", 0);
+        float[] scaled = merging.with("weight", 1, 1.5).run(BASE, MATH, CODE);
+        float[] expected = merging.with("weight", 0.5, 0.75).with("lambda", 2).run(BASE, MATH, CODE);
+        assertClose(scaled, expected, 2e-6);
+    }
+
     @Test
     void taskArithmeticAddsTheWeightedTaskVectors() {
         float[] merged =

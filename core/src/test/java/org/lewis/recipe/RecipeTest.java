@@ -103,6 +103,13 @@ class RecipeTest {
         assertThat(recipe.value(parameter(recipe, "rescale"), UP, 0)).isEqualTo(value);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0.49, 1", "0.5, 0", "0.99, 0", "1, 1"})
+    void aListOfFlagsIsTakenInSteps(double depth, double value) {
+        Recipe recipe = withMethod("ties", "parameters: {rescale: [true, false, true]}");
+        assertThat(recipe.value(parameter(recipe, "rescale"), UP, depth)).isEqualTo(value);
+    }
+
     @Test
     void aParameterWithoutAValueCountsAsNotThere() {
         Recipe recipe = withMethod("ties", "parameters: {rescale: ~}");
