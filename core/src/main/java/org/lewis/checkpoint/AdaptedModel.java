@@ -61,6 +61,11 @@ public final class AdaptedModel implements StoredModel {
         return checkpoint;
     }
 
+    /// Bytes of the adapter's weights.
+    public long adapterBytes() {
+        return adapter.bytes();
+    }
+
     @Override
     public Map<Path, byte[]> headers() throws IOException {
         Map<Path, byte[]> headers = new LinkedHashMap<>(checkpoint.headers());

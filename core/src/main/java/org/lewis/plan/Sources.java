@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lewis.checkpoint.AdaptedModel;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelFinder;
@@ -103,7 +104,10 @@ public final class Sources implements AutoCloseable {
 
     /// Bytes that a model's adapter holds; 0 for a model without one.
     long adapterBytes(int model) {
-        return sources.get(model).adapter().map(Adapter::bytes).orElse(0L);
+        return switch (sources.get(model).model()) {
+            case Checkpoint _ -> 0;
+            case AdaptedModel adapted -> adapted.adapterBytes();
+        };
     }
 
     /// The model's tensors by name.
