@@ -47,6 +47,7 @@ final class Manifest {
             inputs.add(input(sources.reference(model).toString(), sources.headers(model), hashInputs));
         }
         manifest.put("inputs", inputs);
+        plan.donor().tokens().rows().ifPresent(rows -> manifest.put("vocabulary", vocabulary(plan, rows)));
         Map<String, Object> resolved = new TreeMap<>();
         for (TensorJob job : plan.jobs()) {
             resolved.put(job.slot().name(), describe(job));
@@ -96,6 +97,18 @@ final class Manifest {
             }
             case TensorJob.Copied _ -> description.put("copied", true);
         }
+        return description;
+    }
+
+    /// @return the rows of the tables; of a vocabulary that is no model's own, also its tokens and a hash of its file
+    private static Map<String, Object> vocabulary(Plan plan, int rows) {
+        Map<String, Object> description = new LinkedHashMap<>();
+        description.put("rows", rows);
+        plan.donor().tokens().changed().ifPresent(changed -> {
+            description.put("tokens", changed.ids().size());
+            byte[] file = changed.json().getBytes(StandardCharsets.UTF_8);
+            description.put("tokenizer_sha256", HexFormat.of().formatHex(sha256().digest(file)));
+        });
         return description;
     }
 

@@ -104,7 +104,7 @@ public final class Merge {
             for (Map.Entry<String, byte[]> file : OutputFiles.of(plan, sources).entrySet()) {
                 writer.write(file.getKey(), file.getValue());
             }
-            writer.write(ModelCard.FILE, ModelCard.of(recipe));
+            writer.write(ModelCard.FILE, ModelCard.of(recipe, plan));
             writer.write("lewis-recipe.yaml", recipe.text());
             writer.write(Manifest.FILE, Manifest.complete(manifest, checksums));
             Files.delete(part.resolve(Journal.FILE));

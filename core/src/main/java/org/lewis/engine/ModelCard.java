@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.lewis.document.Yaml;
 import org.lewis.merge.Method;
+import org.lewis.plan.Plan;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
 
@@ -16,7 +17,7 @@ final class ModelCard {
 
     private ModelCard() {}
 
-    static String of(Recipe recipe) {
+    static String of(Recipe recipe, Plan plan) {
         Method method = recipe.method();
         List<String> models =
                 recipe.inputs().stream().map(ModelReference::toString).toList();
@@ -33,7 +34,7 @@ final class ModelCard {
             Merged by Lewis with the method `%s`: %s (%s).
 
             %s
-
+            %s
             The recipe, also in `lewis-recipe.yaml`:
 
             ```yaml
@@ -47,6 +48,16 @@ final class ModelCard {
                         method.description().summary(),
                         method.description().source(),
                         list,
+                        vocabulary(plan),
                         recipe.text().stripTrailing());
+    }
+
+    /// Nothing where the models kept their own.
+    private static String vocabulary(Plan plan) {
+        return plan.donor()
+                .tokens()
+                .rows()
+                .map(rows -> "\nThe models were brought to one vocabulary of " + rows + " rows.\n")
+                .orElse("");
     }
 }

@@ -84,7 +84,10 @@ public final class Extraction {
         long done = 0;
         for (Tensor tensor : model.tensors().values()) {
             if (!Slot.isBuffer(tensor.name())) {
-                extract(tensor, base.tensor(tensor.name()));
+                Tensor original = base.tensor(tensor.name());
+                extract(tensor, original);
+                tensor.release(0, tensor.elements());
+                original.release(0, original.elements());
             }
             done += tensor.bytes().byteSize();
             progress.tensorDone(done, total);

@@ -53,6 +53,22 @@ public record GatheredTable(
         }
     }
 
+    @Override
+    public void release(long from, long to) {
+        if (from == to) {
+            return;
+        }
+        int width = Math.toIntExact(elements() / origins.size());
+        int last = (int) ((to - 1) / width);
+        for (int row = (int) (from / width), run; row <= last; row += run) {
+            run = origins.run(row, last - row + 1);
+            for (Origin origin : origins.at(row)) {
+                ReadableTensor table = tables.get(origin.model());
+                table.release((long) origin.row() * width, (long) (origin.row() + run) * width);
+            }
+        }
+    }
+
     /// How many elements from this one on lie side by side in one of the tables.
     private int run(long from, int most, int width) {
         int column = (int) (from % width);

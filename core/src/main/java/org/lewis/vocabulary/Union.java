@@ -92,8 +92,8 @@ public final class Union {
         }
     }
 
-    /// Appends what makes the new pieces. A piece that the merges before cut in two where the other vocabulary does
-    /// not gets a merge of its own.
+    /// Appends what makes the new pieces. A piece whose parts the merges before join otherwise than the other
+    /// vocabulary does gets merges of its own, if known pieces lead from there to it.
     private void addMerges(String name, Vocabulary other, Set<String> newPieces) {
         Joining joining = Joining.of(first.model());
         BytePairs pairs = new BytePairs(joining, merges);
@@ -107,10 +107,9 @@ public final class Union {
         }
         int unreachable = 0;
         for (String piece : made) {
-            List<String> cut = pairs.cut(piece);
-            if (cut.size() == 2 && cut.stream().allMatch(pieces::containsKey)) {
-                append(pairs, new Vocabulary.Merge(cut.getFirst(), cut.getLast()));
-            } else if (cut.size() > 1) {
+            pairs.bridging(pairs.cut(piece), pieces.keySet())
+                    .ifPresent(bridge -> bridge.forEach(merge -> append(pairs, merge)));
+            if (pairs.cut(piece).size() > 1) {
                 unreachable++;
             }
         }

@@ -252,6 +252,25 @@ final class VocabularyMergeTest {
     }
 
     @Test
+    void manifestAndCardSpeakOfTheVocabulary() throws IOException {
+        write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
+        write("code", SmallTokenizers.ofBytes(SEA, 20, "<s>", "<im>"), 0);
+        merge(average("union", "base", "code"));
+        int tokens = vocabulary("out").size();
+        Node manifest = Json.read(folder.resolve("out/lewis-manifest.json"));
+        assertThat(manifest.get("vocabulary").get("rows").integer()).isEqualTo(tokens);
+        assertThat(manifest.get("vocabulary").get("tokens").integer()).isEqualTo(tokens);
+        assertThat(manifest.get("resolved")
+                        .get("lm_head.weight")
+                        .get("rows_sha256")
+                        .sequence())
+                .hasSize(1);
+        assertThat(folder.resolve("out/README.md"))
+                .content()
+                .contains("- code\n\nThe models were brought to one vocabulary of " + tokens + " rows.\n\nThe recipe,");
+    }
+
+    @Test
     void filesThatHoldTheOldVocabularyAreLeftOut() throws IOException {
         write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
         write("code", SmallTokenizers.ofBytes(SEA, 20, "<s>", "<im>"), 0);

@@ -86,6 +86,17 @@ final class UnionTest {
     }
 
     @Test
+    void thePartsMayBeJoinedByWayOfOtherTokens() {
+        Vocabulary first = read(pairs("a b c d e f ab cd ef", "a b", "c d", "e f"));
+        Vocabulary other =
+                read(pairs("a b c d e f bc abc abcd de def abcdef", "b c", "a bc", "abc d", "d e", "de f", "abc def"));
+        Vocabulary union = union(first, other);
+        BytePairs pairs = new BytePairs(Joining.of(first.model()), union.merges());
+        assertThat(pairs.cut("abcdef")).containsExactly("abcdef");
+        assertThat(pairs.cut("cdef")).containsExactly("cd", "ef");
+    }
+
+    @Test
     void tokensThatNoTextGivesAnyMoreAreCounted() {
         Vocabulary first = read(pairs("a b c d e ab cd", "a b", "c d"));
         Vocabulary other = read(pairs("a b c d e bc de bcde abcde", "b c", "d e", "bc de", "a bcde"));
