@@ -91,7 +91,7 @@ final class CalibrateCommand extends Subcommand {
         try (ReadableModel weights = location.open()) {
             precision = pass.precision().orElseGet(() -> Precision.of(weights));
         }
-        Calibration calibration = new Calibration(precision, sparsityRatio, gram, pass.spill(folder));
+        Calibration calibration = new Calibration(precision, sparsityRatio, gram, pass.resources(folder));
         CalibrationProgress progress = new CalibrationProgress(console);
         Pack pack = calibration.run(location, text.of(location), output, new BlockStream.Progress() {
             @Override

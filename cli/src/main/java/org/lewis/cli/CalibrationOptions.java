@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lewis.calibrate.PackCache;
+import org.lewis.forward.DeviceException;
 import org.lewis.guidance.LewisRun;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,8 +29,9 @@ final class CalibrationOptions {
                             + " the config, or a name as it stands in the recipe.")
     private Map<String, Path> packs = new LinkedHashMap<>();
 
-    LewisRun run(Console console) throws CommandException {
+    LewisRun run(Console console) throws DeviceException {
         PackCache kept = cache == null ? PackCache.standard() : new PackCache(cache);
-        return new LewisRun(kept, pass.precision(), pass.spill(kept.folder()), packs, new CalibrationProgress(console));
+        return new LewisRun(
+                kept, pass.precision(), pass.resources(kept.folder()), packs, new CalibrationProgress(console));
     }
 }

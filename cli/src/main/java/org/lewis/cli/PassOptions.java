@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.lewis.forward.Device;
+import org.lewis.forward.DeviceException;
 import org.lewis.forward.Precision;
-import org.lewis.forward.Spill;
+import org.lewis.forward.Resources;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -25,9 +26,12 @@ final class PassOptions {
             converter = Bytes.class,
             description = "How much of the activations between blocks stays in memory, such as 512MB or 2GB; the rest"
                     + " goes to a temporary file (default: 1GB).")
-    private long memory = Spill.STANDARD_MEMORY;
+    private long memory = Resources.STANDARD_MEMORY;
 
-    @Option(names = "--device", paramLabel = "D", description = "cpu, or cuda in a build that has it (default: cpu).")
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description = "What computes: cpu, or cuda in a build for GPUs (default: cpu).")
     private Device device = Device.CPU;
 
     Optional<Precision> precision() {
@@ -35,11 +39,10 @@ final class PassOptions {
     }
 
     /// @param folder of the temporary file
-    Spill spill(Path folder) throws CommandException {
-        if (device == Device.CUDA) {
-            throw new CommandException("this build of Lewis has no CUDA; leave --device out to compute on the CPU");
-        }
-        return new Spill(memory, folder);
+    /// @throws DeviceException when the device is not there
+    Resources resources(Path folder) throws DeviceException {
+        device.require();
+        return new Resources(device, memory, folder);
     }
 
     /// `2GB` is 2 * 2^30.

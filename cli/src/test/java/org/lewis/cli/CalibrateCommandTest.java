@@ -90,7 +90,8 @@ final class CalibrateCommandTest {
                 .startsWith("error: " + model("base") + ": sequence 0, token 1: id 99999 is outside the vocabulary of");
         assertThat(run("calibrate", model("base"), "--token-ids", ids, "-o", pack, "--device", "cuda")
                         .err())
-                .isEqualTo("error: this build of Lewis has no CUDA; leave --device out to compute on the CPU\n");
+                .isEqualTo("error: this build of Lewis computes on the CPU only; with LEWIS_CUDA=1 in the environment,"
+                        + " ./lewis builds and runs one for NVIDIA GPUs (an 850 MB download)\n");
         assertThat(run("calibrate", model("base"), "--token-ids", ids, "-o", pack, "--memory", "much")
                         .err())
                 .contains("\"much\" is no size; write 512MB or 2GB");

@@ -10,7 +10,7 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
-import org.lewis.forward.Spill;
+import org.lewis.forward.Resources;
 import org.lewis.forward.Tap;
 import org.lewis.forward.Tensors;
 import org.lewis.forward.TokenIdsException;
@@ -23,8 +23,8 @@ import org.lewis.model.Decoder;
 /// @param sparsityRatio share of each block's weights that Wanda prunes once the block's statistics are taken, so that
 ///                      later blocks see the activations of pruned ones; 0 for none
 /// @param gram          what is kept of the products of inputs
-/// @param spill         where activations go that are too many for the memory
-public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gram gram, Spill spill) {
+/// @param resources     what the pass computes on, and what memory it may use
+public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gram gram, Resources resources) {
 
     public Calibration {
         if (!(sparsityRatio >= 0 && sparsityRatio < 1)) {
@@ -34,18 +34,18 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
 
     /// Without pruning and Gram matrices.
     public static Calibration in(Precision precision) {
-        return new Calibration(precision, 0, PackInfo.Gram.DIAGONAL, Spill.standard());
+        return new Calibration(precision, 0, PackInfo.Gram.DIAGONAL, Resources.standard());
     }
 
     public Calibration pruning(double ratio) {
-        return new Calibration(precision, ratio, gram, spill);
+        return new Calibration(precision, ratio, gram, resources);
     }
 
     /// Gathers statistics, without Gram matrices.
     ///
     /// @throws CheckpointException when the model cannot take the ids, or computes NaN or infinities from them
     public Pack run(ModelLocation location, CalibrationText text, BlockStream.Progress progress) throws IOException {
-        Calibration diagonal = new Calibration(precision, sparsityRatio, PackInfo.Gram.DIAGONAL, spill);
+        Calibration diagonal = new Calibration(precision, sparsityRatio, PackInfo.Gram.DIAGONAL, resources);
         try (ReadableModel model = location.open()) {
             Decoder decoder = LanguageModel.describe(model);
             PackInfo info = PackInfo.of(ModelHash.of(model), diagonal, text);
@@ -77,7 +77,7 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
             Optional<PackWriter> writer,
             BlockStream.Progress progress)
             throws IOException {
-        try (Collector collector = new Collector(text.sequences().size(), gram)) {
+        try (Collector collector = new Collector(text.sequences().size(), gram, resources.device())) {
             BlockStream.Visitor visitor = new BlockStream.Visitor() {
                 @Override
                 public Tap tap(int block, int sequence) {
@@ -109,7 +109,7 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
                     return sparsityRatio > 0;
                 }
             };
-            BlockStream.run(model, decoder, precision, text.sequences(), spill, visitor, progress);
+            BlockStream.run(model, decoder, precision, text.sequences(), resources, visitor, progress);
             return new Pack(info, collector.finish());
         } catch (TokenIdsException | CheckpointException e) {
             throw new CheckpointException(model.name() + ": " + e.getMessage());

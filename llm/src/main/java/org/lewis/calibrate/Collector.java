@@ -5,67 +5,46 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.forward.Device;
 import org.lewis.forward.Tap;
 import org.lewis.forward.Tensors;
 import org.lewis.forward.Weights;
 import org.lewis.model.Decoder;
 
-/// Adds up statistics while sequences pass one block after the other. Asked for one tap per sequence and block.
-///
-/// A sequence's share in every sum is rounded to float32, and the sums are float64: see [PackMerge].
+/// Adds up statistics while sequences pass one block after the other.
 final class Collector implements AutoCloseable {
-
-    private static final class Sums {
-        private final double[] squares;
-        private final double[] magnitudes;
-        private double[] weightSquares;
-        private double inputNorms;
-        private double outputNorms;
-        private long tokens;
-
-        Sums(int features) {
-            this.squares = new double[features];
-            this.magnitudes = new double[features];
-            this.weightSquares = new double[features];
-        }
-
-        void add(Moments input, Tensor output, long rows) {
-            for (int i = 0; i < squares.length; i++) {
-                squares[i] += input.squares()[i];
-                magnitudes[i] += input.magnitudes()[i];
-            }
-            inputNorms += input.norm();
-            outputNorms += Moments.norm(Tensors.view(output));
-            tokens += rows;
-        }
-    }
 
     private final int samples;
     private final PackInfo.Gram gram;
-    private final Map<String, Sums> byWeight = new LinkedHashMap<>();
+    private final Device device;
+    private final Map<String, Sums> growing = new LinkedHashMap<>(); // of the block at work
+    private final Map<String, LinearStatistics> byWeight = new LinkedHashMap<>();
     private final Map<String, GramMatrix> grams = new LinkedHashMap<>();
     private Map<String, String> firsts = Map.of();
 
-    Collector(int samples, PackInfo.Gram gram) {
+    /// @param device where the model computes
+    Collector(int samples, PackInfo.Gram gram, Device device) {
         this.samples = samples;
         this.gram = gram;
+        this.device = device;
     }
 
     /// Begins a block.
     void enter(Decoder.Block block) {
-        block.linears().forEach(linear -> byWeight.put(linear.weight(), new Sums(linear.in())));
+        block.linears().forEach(linear -> growing.put(linear.weight(), Sums.on(device, linear.in())));
         firsts = InputGroups.firsts(block);
     }
 
-    /// A tap for one sequence through the block. Linears that read the same tensor share the work on it.
+    /// A tap for sequences through the block. Of linears that read the same tensor the first one takes its sums.
     Tap tap() {
-        Map<Long, Moments> ofInput = new HashMap<>();
         return (linear, input, output) -> {
-            Moments moments = ofInput.computeIfAbsent(input.data_ptr().address(), _ -> Moments.of(Tensors.view(input)));
-            byWeight.get(linear.weight()).add(moments, output, input.size(0));
-            if (gram == PackInfo.Gram.FULL && firsts.get(linear.weight()).equals(linear.weight())) {
-                grams.computeIfAbsent(linear.weight(), _ -> new GramMatrix(linear.in()))
-                        .add(input);
+            growing.get(linear.weight()).addOutput(output);
+            if (firsts.get(linear.weight()).equals(linear.weight())) {
+                growing.get(linear.weight()).addInput(input);
+                if (gram == PackInfo.Gram.FULL) {
+                    grams.computeIfAbsent(linear.weight(), _ -> GramMatrix.beside(input))
+                            .add(input);
+                }
             }
         };
     }
@@ -74,22 +53,42 @@ final class Collector implements AutoCloseable {
     ///
     /// @throws CheckpointException when the model computes NaN or infinities
     void weigh(Decoder.Block block, Weights weights) throws CheckpointException {
+        Map<String, Sums.Totals> totals = new HashMap<>();
+        growing.forEach((weight, sums) -> totals.put(weight, sums.finish()));
+        growing.clear();
         for (Decoder.Linear linear : block.linears()) {
-            Tensor stored = weights.get(linear.weight());
-            Tensor weight = linear.layout() == Decoder.Linear.Layout.OUT_IN ? stored : stored.t();
-            float[] squares = Moments.squares(Tensors.view(weight));
-            Sums sums = byWeight.get(linear.weight());
-            for (int i = 0; i < squares.length; i++) {
-                sums.weightSquares[i] = squares[i];
-            }
+            Sums.Totals inputs = totals.get(firsts.get(linear.weight()));
+            double outputNorms = totals.get(linear.weight()).outputNorms();
             try {
-                of(linear);
+                byWeight.put(linear.weight(), statistics(inputs, outputNorms, squares(linear, weights)));
             } catch (IllegalArgumentException e) {
                 throw new CheckpointException(linear.weight()
                         + ": the model computes NaN or infinities here on the calibration text, so no importance can be"
                         + " told");
             }
         }
+    }
+
+    private static double[] squares(Decoder.Linear linear, Weights weights) {
+        Tensor stored = weights.get(linear.weight());
+        Tensor weight = linear.layout() == Decoder.Linear.Layout.OUT_IN ? stored : stored.t();
+        float[] squares = Moments.squares(Tensors.view(weight));
+        double[] wide = new double[squares.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = squares[i];
+        }
+        return wide;
+    }
+
+    private LinearStatistics statistics(Sums.Totals inputs, double outputNorms, double[] weightSquares) {
+        return new LinearStatistics(
+                inputs.squares(),
+                inputs.magnitudes(),
+                weightSquares,
+                inputs.inputNorms(),
+                outputNorms,
+                inputs.tokens(),
+                samples);
     }
 
     /// The block's Gram matrices by the first linear of each group, float32 `[in, in]`.
@@ -103,30 +102,19 @@ final class Collector implements AutoCloseable {
         grams.clear();
     }
 
+    /// Of a linear of a block that was weighed.
     LinearStatistics of(Decoder.Linear linear) {
-        return statistics(byWeight.get(linear.weight()));
+        return byWeight.get(linear.weight());
     }
 
     /// Everything so far.
     Map<String, LinearStatistics> finish() {
-        Map<String, LinearStatistics> statistics = new LinkedHashMap<>();
-        byWeight.forEach((weight, sums) -> statistics.put(weight, statistics(sums)));
-        return statistics;
+        return byWeight;
     }
 
     @Override
     public void close() {
+        growing.values().forEach(Sums::finish);
         leave();
-    }
-
-    private LinearStatistics statistics(Sums sums) {
-        return new LinearStatistics(
-                sums.squares.clone(),
-                sums.magnitudes.clone(),
-                sums.weightSquares,
-                sums.inputNorms,
-                sums.outputNorms,
-                sums.tokens,
-                samples);
     }
 }

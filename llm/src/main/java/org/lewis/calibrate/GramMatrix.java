@@ -1,5 +1,6 @@
 package org.lewis.calibrate;
 
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -19,9 +20,20 @@ public final class GramMatrix implements AutoCloseable {
     private long tokens;
 
     public GramMatrix(int features) {
+        this(features, new TensorOptions(ScalarType.Float));
+    }
+
+    private GramMatrix(int features, TensorOptions options) {
         this.features = features;
-        this.sum = torch.zeros(new long[] {features, features}, new TensorOptions(ScalarType.Float))
-                .retainReference();
+        this.sum = torch.zeros(new long[] {features, features}, options).retainReference();
+    }
+
+    /// For inputs like one, on its device.
+    ///
+    /// @param input `[tokens, features]`
+    static GramMatrix beside(Tensor input) {
+        TensorOptions options = new TensorOptions(ScalarType.Float).device(new DeviceOptional(input.device()));
+        return new GramMatrix(Math.toIntExact(input.size(1)), options);
     }
 
     /// Memory of one, in bytes.

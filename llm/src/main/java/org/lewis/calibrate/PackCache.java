@@ -75,6 +75,7 @@ public record PackCache(Path folder) {
         identity.put("version", VERSION);
         identity.put("files", files(model));
         identity.put("precision", calibration.precision().key());
+        identity.put("device", calibration.resources().device().name());
         identity.put("sparsity_ratio", calibration.sparsityRatio());
         identity.put("text", List.of(text.idsHash(), text.textHash(), text.template(), text.seed()));
         return HexFormat.of()

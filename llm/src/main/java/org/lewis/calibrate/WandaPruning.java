@@ -38,7 +38,7 @@ record WandaPruning(double ratio) {
             new DoublePointer(scale.data_ptr()).put(meanSquares);
             Tensor metric = weight.to(ScalarType.Float)
                     .abs()
-                    .mul_(scale.to(ScalarType.Float).sqrt());
+                    .mul_(scale.to(weight.device(), ScalarType.Float).sqrt());
             Tensor order = torch.sort(metric, new BoolOptional(true), -1, false).get1();
             weight.scatter_(1, order.narrow(1, 0, count), new Scalar(0.0));
         }

@@ -20,22 +20,22 @@ final class Activations implements AutoCloseable {
     private static final long PIECE = 1 << 26;
 
     private final long[][] shapes;
-    private final ScalarType type;
+    private final Placement placement;
     private final long[] offsets;
     private final Tensor[] kept;
     private final Optional<FileChannel> file;
 
     /// @param shapes of the tensors by slot
-    Activations(long[][] shapes, ScalarType type, Spill spill) throws IOException {
+    Activations(long[][] shapes, Placement placement, Resources resources) throws IOException {
         this.shapes = shapes;
-        this.type = type;
+        this.placement = placement;
         this.offsets = new long[shapes.length];
         long inMemory = 0;
         long onDisk = 0;
         int memorySlots = 0;
         for (int slot = 0; slot < shapes.length; slot++) {
             long bytes = bytes(slot);
-            boolean stays = memorySlots == slot && inMemory + bytes <= spill.memory();
+            boolean stays = memorySlots == slot && inMemory + bytes <= resources.memory();
             if (stays) {
                 inMemory += bytes;
                 memorySlots++;
@@ -45,7 +45,7 @@ final class Activations implements AutoCloseable {
             }
         }
         this.kept = new Tensor[memorySlots];
-        this.file = onDisk == 0 ? Optional.empty() : Optional.of(temporary(spill.folder()));
+        this.file = onDisk == 0 ? Optional.empty() : Optional.of(temporary(resources.folder()));
     }
 
     /// The tensor of a slot, which must not be changed; valid until the slot gets another, or in the caller's scope.
@@ -53,7 +53,7 @@ final class Activations implements AutoCloseable {
         if (slot < kept.length) {
             return kept[slot];
         }
-        Tensor tensor = torch.empty(shapes[slot], new TensorOptions(type), null);
+        Tensor tensor = torch.empty(shapes[slot], new TensorOptions(placement.type()), null);
         MemorySegment memory = Torch.memory(tensor);
         for (long at = 0; at < memory.byteSize(); at += PIECE) {
             ByteBuffer piece = piece(memory, at);
@@ -65,7 +65,7 @@ final class Activations implements AutoCloseable {
                 from += count;
             }
         }
-        return tensor;
+        return placement.place(tensor);
     }
 
     /// Puts a tensor into a slot, which it outlives the caller's scope in.
@@ -79,7 +79,7 @@ final class Activations implements AutoCloseable {
             }
             return;
         }
-        MemorySegment memory = Torch.memory(rows);
+        MemorySegment memory = Tensors.memory(rows);
         for (long at = 0; at < memory.byteSize(); at += PIECE) {
             ByteBuffer piece = piece(memory, at);
             for (long to = offsets[slot] + at; piece.hasRemaining(); ) {
@@ -105,7 +105,7 @@ final class Activations implements AutoCloseable {
         for (long dimension : shapes[slot]) {
             elements *= dimension;
         }
-        return elements * (type == ScalarType.Float ? Float.BYTES : Short.BYTES);
+        return elements * (placement.type() == ScalarType.Float ? Float.BYTES : Short.BYTES);
     }
 
     private static ByteBuffer piece(MemorySegment memory, long at) {

@@ -140,7 +140,7 @@ final class AttentionLayer {
         Tensor biased = attention.position() instanceof Position.Alibi(double strength)
                 ? capped.add(slopes(heads.queries(), strength).mul(pass.distances()))
                 : capped;
-        Tensor hidden = pass.explicitMask(attention.window()).logical_not();
+        Tensor hidden = pass.explicitMask(attention.window()).bitwise_not();
         Tensor shares = biased.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY))
                 .softmax(-1)
                 .to(layers.scalarType());
@@ -150,13 +150,13 @@ final class AttentionLayer {
 
     /// One slope per head, `[1, heads, 1, 1]`: powers of a half down to 2^-8, and every second power between them for
     /// the heads beyond a power of two (Press et al., arXiv:2108.12409, section 3, and its reference code).
-    private static Tensor slopes(int heads, double strength) {
+    private Tensor slopes(int heads, double strength) {
         int whole = Integer.highestOneBit(heads);
         float[] slopes = new float[heads];
         for (int head = 0; head < heads; head++) {
             double power = head < whole ? -8.0 * (head + 1) / whole : -4.0 * (2 * (head - whole) + 1) / whole;
             slopes[head] = (float) (strength * Math.pow(2, power));
         }
-        return Torch.floats(slopes, 1, heads, 1, 1);
+        return layers.placement().place(Torch.floats(slopes, 1, heads, 1, 1));
     }
 }

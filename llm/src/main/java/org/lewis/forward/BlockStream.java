@@ -55,7 +55,7 @@ public final class BlockStream {
 
     private final ReadableModel model;
     private final Decoder decoder;
-    private final Precision precision;
+    private final Placement placement;
     private final List<int[]> sequences;
     private final Visitor visitor;
     private final Progress progress;
@@ -64,13 +64,13 @@ public final class BlockStream {
     private BlockStream(
             ReadableModel model,
             Decoder decoder,
-            Precision precision,
+            Placement placement,
             List<int[]> sequences,
             Visitor visitor,
             Progress progress) {
         this.model = model;
         this.decoder = decoder;
-        this.precision = precision;
+        this.placement = placement;
         this.sequences = sequences;
         this.visitor = visitor;
         this.progress = progress;
@@ -80,22 +80,23 @@ public final class BlockStream {
     ///
     /// @param decoder   the model's description, from [LanguageModel#describe]
     /// @param sequences token ids, of any lengths
-    /// @param spill     how much of the activations stays in memory
+    /// @param resources what it computes on, and how much of the activations stays in memory
     /// @throws TokenIdsException when the model cannot take the ids
     public static void run(
             ReadableModel model,
             Decoder decoder,
             Precision precision,
             List<int[]> sequences,
-            Spill spill,
+            Resources resources,
             Visitor visitor,
             Progress progress)
             throws IOException {
         Sequences.check(decoder, sequences, 0);
-        new BlockStream(model, decoder, precision, sequences, visitor, progress).run(spill);
+        Placement placement = Placement.of(precision, resources.device());
+        new BlockStream(model, decoder, placement, sequences, visitor, progress).run(resources);
     }
 
-    /// The same with [Spill#standard].
+    /// The same with [Resources#standard].
     public static void run(
             ReadableModel model,
             Decoder decoder,
@@ -104,17 +105,17 @@ public final class BlockStream {
             Visitor visitor,
             Progress progress)
             throws IOException {
-        run(model, decoder, precision, sequences, Spill.standard(), visitor, progress);
+        run(model, decoder, precision, sequences, Resources.standard(), visitor, progress);
     }
 
-    private void run(Spill spill) throws IOException {
+    private void run(Resources resources) throws IOException {
         int generations = generations();
         long[][] shapes = new long[sequences.size() * generations][];
         for (int slot = 0; slot < shapes.length; slot++) {
             shapes[slot] = new long[] {1, sequences.get(slot / generations).length, decoder.width()};
         }
         try (Torch.Session _ = Torch.enter();
-                Activations states = new Activations(shapes, precision.scalarType(), spill)) {
+                Activations states = new Activations(shapes, placement, resources)) {
             embed(states);
             for (int block = 0; block < decoder.blocks().size(); block++) {
                 pass(block, states);
@@ -124,7 +125,7 @@ public final class BlockStream {
     }
 
     private void embed(Activations states) throws IOException {
-        try (Weights weights = new Weights(model, decoder.embedding().slots(), precision)) {
+        try (Weights weights = new Weights(model, decoder.embedding().slots(), placement)) {
             for (int i = 0; i < sequences.size(); i++) {
                 int[] ids = sequences.get(i);
                 Transformer transformer = new Transformer(weights, passOf(ids.length), Optional.empty(), Tap.NONE);
@@ -142,7 +143,7 @@ public final class BlockStream {
         // Inputs and outputs of two generations take turns.
         int from = generations == 1 ? 0 : index % 2;
         int to = generations == 1 ? 0 : 1 - from;
-        try (Weights weights = new Weights(model, block.slots(), precision)) {
+        try (Weights weights = new Weights(model, block.slots(), placement)) {
             long tokens = index * tokens();
             for (int i = 0; i < sequences.size(); i++) {
                 advance(weights, index, states, i * generations + from, i * generations + to, visitor.tap(index, i));
@@ -190,6 +191,6 @@ public final class BlockStream {
 
     /// Sequences of one length stand alike.
     private Pass passOf(int tokens) {
-        return passes.computeIfAbsent(tokens, length -> Pass.of(1, length, precision.scalarType()));
+        return passes.computeIfAbsent(tokens, length -> Pass.of(1, length, placement));
     }
 }

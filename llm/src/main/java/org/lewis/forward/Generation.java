@@ -42,11 +42,7 @@ final class Generation {
         if (limits.maxNewTokens() > 0) {
             int capacity = longest + limits.maxNewTokens() - 1;
             try (Torch.Session _ = Torch.enter();
-                    KeyValueCache cache = new KeyValueCache(
-                            decoder,
-                            prompts.size(),
-                            capacity,
-                            weights.precision().scalarType())) {
+                    KeyValueCache cache = new KeyValueCache(decoder, prompts.size(), capacity, weights.placement())) {
                 grow(cache, prompts, longest);
             }
         }
@@ -75,7 +71,7 @@ final class Generation {
                 .toArray();
         if (rows.length > 0 && rows.length < next.length) {
             try (PointerScope _ = new PointerScope()) {
-                cache.select(Torch.longs(rows, rows.length));
+                cache.select(weights.placement().place(Torch.longs(rows, rows.length)));
             }
         }
         active = select(active, rows);
@@ -98,7 +94,7 @@ final class Generation {
         try (PointerScope _ = new PointerScope()) {
             int rows = ids.length / tokens;
             int[] shifts = Arrays.stream(padding).allMatch(p -> p == 0) ? new int[0] : padding;
-            Pass pass = new Pass(rows, tokens, past, shifts, weights.precision().scalarType());
+            Pass pass = new Pass(rows, tokens, past, shifts, weights.placement());
             Transformer transformer = new Transformer(weights, pass, Optional.of(cache), Tap.NONE);
             Tensor stream = transformer.run(decoder, Torch.longs(ids, rows, tokens));
             Tensor last = transformer.logits(decoder.head(), stream.select(1, tokens - 1));

@@ -3,9 +3,7 @@ package org.lewis.forward;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.model.Decoder;
 
 /// Keys and values of all tokens so far, `[rows, key heads, capacity, head width]` per block.
@@ -14,7 +12,7 @@ final class KeyValueCache implements AutoCloseable {
     private final Tensor[] keys;
     private final Tensor[] values;
 
-    KeyValueCache(Decoder decoder, int rows, int capacity, ScalarType type) {
+    KeyValueCache(Decoder decoder, int rows, int capacity, Placement placement) {
         int blocks = decoder.blocks().size();
         this.keys = new Tensor[blocks];
         this.values = new Tensor[blocks];
@@ -23,8 +21,8 @@ final class KeyValueCache implements AutoCloseable {
                     (Decoder.Attention) decoder.blocks().get(i).attention().work();
             Decoder.Heads heads = attention.heads();
             long[] shape = {rows, heads.keys(), capacity, heads.width()};
-            keys[i] = Torch.retain(torch.empty(shape, new TensorOptions(type), null));
-            values[i] = Torch.retain(torch.empty(shape, new TensorOptions(type), null));
+            keys[i] = Torch.retain(torch.empty(shape, placement.options(placement.type()), null));
+            values[i] = Torch.retain(torch.empty(shape, placement.options(placement.type()), null));
         }
     }
 
@@ -39,7 +37,7 @@ final class KeyValueCache implements AutoCloseable {
 
     /// Keeps only some rows.
     ///
-    /// @param rows int64, ascending
+    /// @param rows int64, ascending, on the same device
     void select(Tensor rows) {
         for (Tensor[] tensors : new Tensor[][] {keys, values}) {
             for (int i = 0; i < tensors.length; i++) {

@@ -19,8 +19,9 @@ import org.lewis.model.Families;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
-/// A whole model, ready to run on the CPU. Weights stored in its precision are used where they are mapped;
-/// those that an adapter or a merge computes are kept in memory.
+/// A whole model, ready to run. On the CPU weights stored in its precision are used where they are mapped; those that
+/// an
+/// adapter or a merge computes are kept in memory. A GPU gets copies of all.
 ///
 /// Token ids go in as they are: nothing is added to them. Use one model from one platform thread at a time; the library
 /// spreads each operation over the processors itself.
@@ -39,11 +40,11 @@ public final class LanguageModel implements AutoCloseable {
     LanguageModel(
             Decoder decoder,
             ReadableModel model,
-            Precision precision,
+            Placement placement,
             Optional<ReadableModel> owned,
             long logitsAtOnce) {
         this.decoder = decoder;
-        this.weights = new Weights(model, decoder.slots(), precision);
+        this.weights = new Weights(model, decoder.slots(), placement);
         this.owned = owned;
         this.logitsAtOnce = logitsAtOnce;
     }
@@ -57,7 +58,11 @@ public final class LanguageModel implements AutoCloseable {
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
             return new LanguageModel(
-                    describe(checkpoint), checkpoint, precision, Optional.of(checkpoint), LOGITS_AT_ONCE);
+                    describe(checkpoint),
+                    checkpoint,
+                    Placement.of(precision, Device.CPU),
+                    Optional.of(checkpoint),
+                    LOGITS_AT_ONCE);
         } catch (Throwable e) {
             checkpoint.close();
             throw e;
@@ -68,7 +73,13 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @param model stays the caller's, who closes it after this one
     public static LanguageModel open(ReadableModel model, Precision precision) throws IOException {
-        return new LanguageModel(describe(model), model, precision, Optional.empty(), LOGITS_AT_ONCE);
+        return open(model, precision, Device.CPU);
+    }
+
+    /// The same on a device, which is known to be there.
+    public static LanguageModel open(ReadableModel model, Precision precision, Device device) throws IOException {
+        return new LanguageModel(
+                describe(model), model, Placement.of(precision, device), Optional.empty(), LOGITS_AT_ONCE);
     }
 
     /// The description of a model, whose tensors have been found to be those that it owns.
@@ -102,7 +113,7 @@ public final class LanguageModel implements AutoCloseable {
         MemorySegment all = arena.allocate(Dtype.F32.bytes(shape.elements()), Float.BYTES);
         headInPieces(batch, tokens, tap, (from, logits) -> {
             long offset = (long) from * decoder.vocabulary() * Float.BYTES;
-            all.asSlice(offset).copyFrom(Torch.memory(logits.contiguous()));
+            all.asSlice(offset).copyFrom(Tensors.memory(logits));
         });
         return new org.lewis.tensor.Tensor("logits", Dtype.F32, shape, all);
     }
@@ -122,9 +133,10 @@ public final class LanguageModel implements AutoCloseable {
                     targets[i] = ids[from + i + 1];
                 }
                 Tensor rows = logits.narrow(0, 0, count);
-                Tensor chosen = rows.gather(1, Torch.longs(targets, count, 1)).squeeze(1);
-                Tensor score = chosen.sub(rows.logsumexp(-1)).contiguous();
-                MemorySegment.copy(Torch.memory(score), ValueLayout.JAVA_FLOAT, 0, scores, from, count);
+                Tensor chosen = rows.gather(1, weights.placement().place(Torch.longs(targets, count, 1)))
+                        .squeeze(1);
+                MemorySegment score = Tensors.memory(chosen.sub(rows.logsumexp(-1)));
+                MemorySegment.copy(score, ValueLayout.JAVA_FLOAT, 0, scores, from, count);
             }
         });
         return scores;
@@ -158,7 +170,7 @@ public final class LanguageModel implements AutoCloseable {
     ///                one another
     private void headInPieces(List<int[]> batch, int tokens, Tap tap, BiConsumer<Integer, Tensor> visitor) {
         try (Torch.Session _ = Torch.enter()) {
-            Pass pass = Pass.of(batch.size(), tokens, weights.precision().scalarType());
+            Pass pass = Pass.of(batch.size(), tokens, weights.placement());
             Transformer transformer = new Transformer(weights, pass, Optional.empty(), tap);
             Tensor ids = Torch.longs(Sequences.concatenated(batch), batch.size(), tokens);
             Tensor stream = transformer.run(decoder, ids).flatten(0, 1);

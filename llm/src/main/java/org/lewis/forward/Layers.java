@@ -18,8 +18,12 @@ final class Layers {
         this.tap = tap;
     }
 
+    Placement placement() {
+        return weights.placement();
+    }
+
     ScalarType scalarType() {
-        return weights.precision().scalarType();
+        return weights.placement().type();
     }
 
     /// `x W^T + b`, shown to the tap.
@@ -55,10 +59,10 @@ final class Layers {
 
     /// Rows of a table.
     ///
-    /// @param indices int64 of any shape
+    /// @param indices int64 of any shape, on the CPU as the stored table is
     /// @return the shape with `[width]` appended, in the model's precision
     Tensor lookup(Decoder.Table table, Tensor indices) {
-        return torch.embedding(weights.stored(table.tensor()), indices).to(scalarType());
+        return weights.placement().convert(torch.embedding(weights.stored(table.tensor()), indices));
     }
 
     /// Over the last axis, with statistics in float32.

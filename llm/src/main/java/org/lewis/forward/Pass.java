@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.model.Decoder.Position.Rotary;
@@ -20,22 +19,22 @@ final class Pass {
     private final int tokens;
     private final int past;
     private final int[] padding;
-    private final ScalarType type;
+    private final Placement placement;
     private final Map<Rotary, Rotation> rotations = new HashMap<>();
     private final Map<Integer, Optional<Tensor>> masks = new HashMap<>();
 
     /// @param past    tokens before these, padding included
     /// @param padding per row, how many of all tokens are none; empty when no row has any
-    Pass(int rows, int tokens, int past, int[] padding, ScalarType type) {
+    Pass(int rows, int tokens, int past, int[] padding, Placement placement) {
         this.rows = rows;
         this.tokens = tokens;
         this.past = past;
         this.padding = padding;
-        this.type = type;
+        this.placement = placement;
     }
 
-    static Pass of(int rows, int tokens, ScalarType type) {
-        return new Pass(rows, tokens, 0, new int[0], type);
+    static Pass of(int rows, int tokens, Placement placement) {
+        return new Pass(rows, tokens, 0, new int[0], placement);
     }
 
     int rows() {
@@ -62,7 +61,7 @@ final class Pass {
     }
 
     Rotation rotation(Rotary rotary) {
-        return rotations.computeIfAbsent(rotary, r -> Rotation.of(r, positions(), past + tokens, type));
+        return rotations.computeIfAbsent(rotary, r -> Rotation.of(r, positions(), past + tokens, placement));
     }
 
     /// Which keys a query may see, `[rows or 1, 1, tokens, past + tokens]` of booleans. Empty when a query sees all
@@ -97,21 +96,21 @@ final class Pass {
     private Tensor visible(int window) {
         Tensor keys = keys();
         Tensor queries = queries();
-        Tensor visible = keys.le(queries).logical_and(keys.gt(queries.sub(new Scalar(window))));
+        Tensor visible = keys.le(queries).bitwise_and(keys.gt(queries.sub(new Scalar(window))));
         if (padding.length == 0) {
             return visible;
         }
-        Tensor real = keys.ge(Torch.longs(padding, rows, 1, 1, 1));
-        return visible.logical_and(real.logical_or(keys.eq(queries)));
+        Tensor real = keys.ge(placement.place(Torch.longs(padding, rows, 1, 1, 1)));
+        return visible.bitwise_and(real.bitwise_or(keys.eq(queries)));
     }
 
     private Tensor keys() {
-        return torch.arange(new Scalar(past + tokens), new TensorOptions(ScalarType.Long))
+        return torch.arange(new Scalar(past + tokens), placement.options(ScalarType.Long))
                 .view(1, 1, 1, -1);
     }
 
     private Tensor queries() {
-        return torch.arange(new Scalar(past), new Scalar(past + tokens), new TensorOptions(ScalarType.Long))
+        return torch.arange(new Scalar(past), new Scalar(past + tokens), placement.options(ScalarType.Long))
                 .view(1, 1, -1, 1);
     }
 }

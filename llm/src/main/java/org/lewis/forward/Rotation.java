@@ -5,7 +5,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.model.Decoder.Pairing;
 import org.lewis.model.Decoder.Position.Rotary;
 import org.lewis.model.Scaling;
@@ -19,7 +18,7 @@ record Rotation(Tensor cosines, Tensor sines, int width, Pairing pairing) {
 
     /// @param positions one row per sequence, or one for all
     /// @param length    positions that the longest sequence spans
-    static Rotation of(Rotary rotary, int[][] positions, int length, ScalarType type) {
+    static Rotation of(Rotary rotary, int[][] positions, int length, Placement placement) {
         float[] frequencies = frequencies(rotary, length);
         double amplitude = amplitude(rotary.scaling());
         int tokens = positions[0].length;
@@ -38,8 +37,8 @@ record Rotation(Tensor cosines, Tensor sines, int width, Pairing pairing) {
         }
         long[] shape = {positions.length, 1, tokens, half};
         return new Rotation(
-                Torch.scoped(() -> Torch.floats(cosines, shape).to(type)),
-                Torch.scoped(() -> Torch.floats(sines, shape).to(type)),
+                Torch.scoped(() -> placement.convert(Torch.floats(cosines, shape))),
+                Torch.scoped(() -> placement.convert(Torch.floats(sines, shape))),
                 rotary.width(),
                 rotary.pairing());
     }

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
-/// What a [Tap] sees, as memory that Java can read.
+/// What models compute, as memory that Java can read, from whatever device.
 public final class Tensors {
 
     private Tensors() {}
@@ -35,7 +35,8 @@ public final class Tensors {
             case BFloat16 -> Dtype.BF16;
             case Half -> Dtype.F16;
             case Double -> Dtype.F64;
-            default -> throw new IllegalArgumentException("no numbers to calibrate with: " + type);
+            case Long -> Dtype.I64;
+            default -> throw new IllegalArgumentException("no elements to read: " + type);
         };
     }
 }

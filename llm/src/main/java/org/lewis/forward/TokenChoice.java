@@ -23,14 +23,15 @@ final class TokenChoice {
     static int[] choose(Sampling sampling, Tensor logits, int[] active, int index) {
         Tensor chosen = switch (sampling) {
             case Sampling.Greedy() -> logits.argmax(new LongOptional(-1), false);
-            case Sampling.Nucleus nucleus -> draw(nucleus, logits, draws(nucleus, active, index));
+            case Sampling.Nucleus nucleus -> draw(nucleus, logits.cpu(), draws(nucleus, active, index));
         };
-        return Arrays.stream(Torch.memory(chosen.contiguous()).toArray(ValueLayout.JAVA_LONG))
+        return Arrays.stream(Tensors.memory(chosen).toArray(ValueLayout.JAVA_LONG))
                 .mapToInt(Math::toIntExact)
                 .toArray();
     }
 
-    /// @param draws by row, in [0, 1)
+    /// @param logits on the CPU
+    /// @param draws  by row, in [0, 1)
     private static Tensor draw(Sampling.Nucleus nucleus, Tensor logits, double[] draws) {
         Tensor probabilities = logits.to(ScalarType.Double)
                 .div(new Scalar(nucleus.temperature()))

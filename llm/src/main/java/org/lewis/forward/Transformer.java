@@ -3,7 +3,6 @@ package org.lewis.forward;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.model.Decoder;
@@ -28,7 +27,7 @@ final class Transformer {
 
     /// From token ids to the normed stream that the head reads.
     ///
-    /// @param ids int64 `[rows, tokens]`
+    /// @param ids int64 `[rows, tokens]`, on the CPU
     Tensor run(Decoder decoder, Tensor ids) {
         Tensor stream = Torch.scoped(() -> embed(decoder.embedding(), ids));
         for (int i = 0; i < decoder.blocks().size(); i++) {
@@ -118,6 +117,6 @@ final class Transformer {
 
     /// A factor in the model's precision, as models were trained with it.
     private Tensor rounded(double factor) {
-        return torch.full(new long[0], new Scalar(factor), new TensorOptions(layers.scalarType()));
+        return torch.full(new long[0], new Scalar(factor), layers.placement().options(layers.scalarType()));
     }
 }

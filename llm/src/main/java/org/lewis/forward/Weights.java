@@ -16,20 +16,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Slot;
 
-/// Weights of one part of a model, ready to compute with. Those that are stored in the model's precision are views of
-/// the mapped file; those in another precision are converted at first use; those that are computed, as adapted and
-/// merged ones are, lie in memory from the start.
+/// Weights of one part of a model, ready to compute with. On the CPU those that are stored in the model's precision are
+/// views of the mapped file; others are converted, or copied to the device, at first use. Those that are computed, as
+/// adapted and merged ones are, lie in memory from the start.
 public final class Weights implements AutoCloseable {
 
     private final Arena computed = Arena.ofShared();
     private final Map<String, org.lewis.tensor.Tensor> stored;
-    private final Precision precision;
+    private final Placement placement;
     private final Map<String, Tensor> ready = new HashMap<>();
     private final Set<String> own = new HashSet<>();
 
     /// Computes what is not stored, on all threads.
-    Weights(ReadableModel model, List<Slot> slots, Precision precision) {
-        this.precision = precision;
+    Weights(ReadableModel model, List<Slot> slots, Placement placement) {
+        this.placement = placement;
         try {
             this.stored = slots.stream().map(Slot::tensor).distinct().toList().parallelStream()
                     .collect(Collectors.toMap(
@@ -75,7 +75,7 @@ public final class Weights implements AutoCloseable {
                 tensor.shape().dimensions().stream().mapToLong(Long::longValue).toArray();
         MemorySegment bytes = tensor.bytes();
         ScalarType type = scalarType(tensor);
-        if (bytes.address() % (tensor.dtype().bits() / Byte.SIZE) == 0) {
+        if (isAligned(tensor)) {
             return Torch.view(bytes, type, shape);
         }
         Tensor aligned = torch.empty(shape, new TensorOptions(type), null);
@@ -83,8 +83,8 @@ public final class Weights implements AutoCloseable {
         return aligned;
     }
 
-    Precision precision() {
-        return precision;
+    Placement placement() {
+        return placement;
     }
 
     @Override
@@ -95,13 +95,17 @@ public final class Weights implements AutoCloseable {
     }
 
     private Tensor prepare(String name) {
-        Tensor view = stored(name);
-        Tensor tensor = Torch.retain(view.to(precision.scalarType()));
+        Tensor stored = stored(name);
+        Tensor tensor = Torch.retain(placement.convert(stored));
         ready.put(name, tensor);
-        if (tensor.data_ptr().address() != find(name).bytes().address()) {
+        if (!tensor.is_same(stored) || !isAligned(find(name))) {
             own.add(name);
         }
         return tensor;
+    }
+
+    private static boolean isAligned(org.lewis.tensor.Tensor tensor) {
+        return tensor.bytes().address() % (tensor.dtype().bits() / Byte.SIZE) == 0;
     }
 
     private org.lewis.tensor.Tensor find(String name) {

@@ -19,7 +19,7 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
-import org.lewis.forward.Spill;
+import org.lewis.forward.Resources;
 import org.lewis.model.Decoder;
 import org.lewis.recipe.Guidance;
 
@@ -27,10 +27,14 @@ import org.lewis.recipe.Guidance;
 ///
 /// @param cache     of packs that were computed before
 /// @param precision what models compute in; empty for each checkpoint's own
-/// @param spill     where activations go that are too many for the memory
+/// @param resources what passes compute on, and what memory they may use
 /// @param packs     of models that need not run, by their types in a config or their names in a recipe
 public record LewisRun(
-        PackCache cache, Optional<Precision> precision, Spill spill, Map<String, Path> packs, Listener listener) {
+        PackCache cache,
+        Optional<Precision> precision,
+        Resources resources,
+        Map<String, Path> packs,
+        Listener listener) {
 
     /// Hears how far it is.
     public interface Listener {
@@ -61,7 +65,7 @@ public record LewisRun(
 
     /// Without packs of the caller's own, and silent.
     public static LewisRun with(PackCache cache, Optional<Precision> precision) {
-        return new LewisRun(cache, precision, Spill.standard(), Map.of(), Listener.NONE);
+        return new LewisRun(cache, precision, Resources.standard(), Map.of(), Listener.NONE);
     }
 
     /// What a config asks for: how far each fine-tune moved from the base, by type.
@@ -133,7 +137,7 @@ public record LewisRun(
         Calibration calibration;
         try (ReadableModel model = location.open()) {
             calibration = new Calibration(
-                    precision.orElseGet(() -> Precision.of(model)), sparsityRatio, PackInfo.Gram.DIAGONAL, spill);
+                    precision.orElseGet(() -> Precision.of(model)), sparsityRatio, PackInfo.Gram.DIAGONAL, resources);
             if (packs.containsKey(name)) {
                 return given(packs.get(name), model, calibration);
             }

@@ -20,10 +20,11 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.checkpoint.Safetensors;
 import org.lewis.forward.BlockStream;
+import org.lewis.forward.Device;
 import org.lewis.forward.Golden;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
-import org.lewis.forward.Spill;
+import org.lewis.forward.Resources;
 import org.lewis.tensor.Tensor;
 
 final class PackMergeTest {
@@ -158,7 +159,11 @@ final class PackMergeTest {
                     .run(ModelLocation.of(model("gemma2")), CalibrationText.of(IDS), whole, BlockStream.Progress.NONE);
             for (long memory : new long[] {0, 1500}) {
                 Path disk = folder.resolve("disk");
-                new Calibration(Precision.FLOAT32, ratio, PackInfo.Gram.DIAGONAL, new Spill(memory, disk))
+                new Calibration(
+                                Precision.FLOAT32,
+                                ratio,
+                                PackInfo.Gram.DIAGONAL,
+                                new Resources(Device.CPU, memory, disk))
                         .run(
                                 ModelLocation.of(model("gemma2")),
                                 CalibrationText.of(IDS),
@@ -202,7 +207,7 @@ final class PackMergeTest {
 
     private Path pack(String family, String name, PackInfo.Gram gram, List<int[]> ids) throws IOException {
         Path file = folder.resolve(name);
-        new Calibration(Precision.FLOAT32, 0, gram, Spill.standard())
+        new Calibration(Precision.FLOAT32, 0, gram, Resources.standard())
                 .run(ModelLocation.of(model(family)), CalibrationText.of(ids), file, BlockStream.Progress.NONE);
         return file;
     }

@@ -149,7 +149,7 @@ final class FactMutationTest {
                 LanguageModel model = new LanguageModel(
                         mutation.apply(LanguageModel.describe(checkpoint)),
                         checkpoint,
-                        Precision.FLOAT32,
+                        Placement.of(Precision.FLOAT32, Device.CPU),
                         Optional.empty(),
                         1 << 20);
                 Arena arena = Arena.ofConfined()) {

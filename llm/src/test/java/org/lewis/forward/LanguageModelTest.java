@@ -57,7 +57,7 @@ final class LanguageModelTest {
                 LanguageModel model = new LanguageModel(
                         LanguageModel.describe(checkpoint),
                         checkpoint,
-                        Precision.FLOAT32,
+                        Placement.of(Precision.FLOAT32, Device.CPU),
                         Optional.empty(),
                         logitsAtOnce)) {
             float[] scores = model.logProbabilities(ids);

@@ -24,7 +24,7 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.Safetensors;
 import org.lewis.document.DocumentException;
 import org.lewis.engine.Merge;
-import org.lewis.forward.Spill;
+import org.lewis.forward.Resources;
 import org.lewis.recipe.Recipe;
 
 /// The `guidance:` block on the models of the goldens.
@@ -58,7 +58,7 @@ class GuidedRecipeTest {
             }
         };
         return new LewisRun(
-                new PackCache(folder.resolve("cache")), Optional.empty(), Spill.standard(), Map.of(), listener);
+                new PackCache(folder.resolve("cache")), Optional.empty(), Resources.standard(), Map.of(), listener);
     }
 
     private static Path goldens() {
