@@ -30,8 +30,22 @@ public final class Consensus {
     /// @param target none of the deltas
     public static void merge(
             float[][] deltas, float[] weights, boolean normalize, int count, Scratch scratch, float[] target) {
+        merge(deltas, weights, weights, normalize, count, scratch, target);
+    }
+
+    /// The same where models elect the sign by other weights.
+    ///
+    /// @param ballots the weights of the election
+    public static void merge(
+            float[][] deltas,
+            float[] ballots,
+            float[] weights,
+            boolean normalize,
+            int count,
+            Scratch scratch,
+            float[] target) {
         if (normalize && !allCount(weights)) {
-            mergeScalar(deltas, weights, true, count, target);
+            mergeScalar(deltas, ballots, weights, true, count, target);
             return;
         }
         float[] signs = scratch.signs();
@@ -40,7 +54,7 @@ public final class Consensus {
         Arrays.fill(agreeing, 0, count, 0);
         Arrays.fill(target, 0, count, 0);
         for (int k = 0; k < weights.length; k++) {
-            addVotes(deltas[k], weights[k], signs, count);
+            addVotes(deltas[k], ballots[k], signs, count);
         }
         toSigns(signs, count);
         for (int k = 0; k < weights.length; k++) {
@@ -102,11 +116,12 @@ public final class Consensus {
     }
 
     /// The readable twin, and the way of weights that may cancel.
-    static void mergeScalar(float[][] deltas, float[] weights, boolean normalize, int count, float[] target) {
+    static void mergeScalar(
+            float[][] deltas, float[] ballots, float[] weights, boolean normalize, int count, float[] target) {
         for (int i = 0; i < count; i++) {
             float elected = 0;
             for (int k = 0; k < weights.length; k++) {
-                elected += weights[k] * deltas[k][i];
+                elected += ballots[k] * deltas[k][i];
             }
             float sum = 0;
             float agreeing = 0;

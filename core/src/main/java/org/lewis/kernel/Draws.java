@@ -3,6 +3,7 @@ package org.lewis.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 
 /// Random decisions that depend on nothing but a key and a position: the same for any order, chunking or thread count.
 ///
@@ -13,6 +14,9 @@ public final class Draws {
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
     private static final int INFINITY = 0x7F800000;
     private static final int NAN = 0x7FC00000;
+
+    /// 0, 1, 2, ...: with numbers read from memory a loop becomes vector code, with its own counter it does not.
+    private static final int[] STEPS = IntStream.range(0, Scratch.SIZE).toArray();
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -36,52 +40,52 @@ public final class Draws {
         if (limit >= 1L << 32) {
             return;
         }
-        MemorySegment bits = MemorySegment.ofArray(values);
-        int second = lower(key);
-        int done = 0;
-        while (done < count) {
-            int run = run(from + done, count - done);
-            keepBelow(
-                    bits.asSlice((long) done * Float.BYTES, (long) run * Float.BYTES),
-                    run,
-                    upper(key, from + done),
-                    second,
-                    (int) (from + done),
-                    (int) limit);
-            done += run;
+        int[] draws = Scratch.get().first();
+        for (int done = 0; done < count; done += Scratch.SIZE) {
+            int size = Math.min(Scratch.SIZE, count - done);
+            draw(key, from + done, draws, size);
+            toMasks(draws, size, (int) limit);
+            keep(values, done, draws, size);
         }
     }
 
-    /// Without branches, and in ints alone, so that the compiler makes vector code of it.
-    private static void keepBelow(MemorySegment values, int count, int first, int second, int from, int limit) {
+    // One loop for both would not become vector code.
+
+    /// All bits set where the draw, as an unsigned number, is below the limit.
+    private static void toMasks(int[] draws, int count, int limit) {
         for (int j = 0; j < count; j++) {
-            int draw = draw(first, second, from + j);
-            int value = values.get(BITS, (long) j * Integer.BYTES);
-            // All bits set where the draw, as an unsigned number, is below the limit; and where the value is finite.
-            int kept = (~draw & limit | (~(draw ^ limit) & draw - limit)) >> 31;
-            int finite = (value & Magnitudes.MAX) - INFINITY >> 31;
-            values.set(BITS, (long) j * Integer.BYTES, value & kept | NAN & ~kept & ~finite);
+            int draw = draws[j];
+            draws[j] = (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
         }
     }
 
-    /// How many of `count` positions share the upper half of their number with the first.
-    private static int run(long position, int count) {
-        return (int) Math.min(count, 0x1_0000_0000L - (position & 0xFFFF_FFFFL));
+    private static void keep(float[] all, int at, int[] masks, int count) {
+        MemorySegment values = MemorySegment.ofArray(all).asSlice((long) at * Float.BYTES, (long) count * Float.BYTES);
+        for (int j = 0; j < count; j++) {
+            int value = values.get(BITS, (long) j * Integer.BYTES);
+            int mask = masks[j];
+            int finite = (value & Magnitudes.MAX) - INFINITY >> 31;
+            values.set(BITS, (long) j * Integer.BYTES, value & mask | NAN & ~mask & ~finite);
+        }
     }
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#keepShare] decides by.
     public static void draw(long key, long from, int[] target, int count) {
-        int second = lower(key);
+        int[] block = Scratch.get().second();
         int done = 0;
         while (done < count) {
             // The upper half of the position is constant over a run.
             long position = from + done;
-            int first = upper(key, position);
-            int run = run(position, count - done);
-            for (int j = done; j < done + run; j++) {
-                target[j] = draw(first, second, (int) from + j);
-            }
+            int run = (int) Math.min(Math.min(Scratch.SIZE, count - done), 0x1_0000_0000L - (position & 0xFFFF_FFFFL));
+            draw(upper(key, position), lower(key), (int) position, block, run);
+            System.arraycopy(block, 0, target, done, run);
             done += run;
+        }
+    }
+
+    private static void draw(int first, int second, int position, int[] target, int count) {
+        for (int j = 0; j < count; j++) {
+            target[j] = draw(first, second, position + STEPS[j]);
         }
     }
 

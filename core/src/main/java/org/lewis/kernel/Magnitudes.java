@@ -12,6 +12,9 @@ public final class Magnitudes {
 
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
 
+    /// Values that are searched at once.
+    private static final int BLOCK = Scratch.SIZE;
+
     /// The largest magnitude: that of a NaN with all bits set.
     public static final int MAX = Integer.MAX_VALUE;
 
@@ -66,8 +69,9 @@ public final class Magnitudes {
         return found;
     }
 
-    /// Appends to `target` from `at` on, in order, the magnitudes of those of the first `count` values that lie in
-    /// `[low, high]`.
+    /// Appends to `target` from `at` on, in no particular order, the magnitudes of those of the first `count` values
+    /// that
+    /// lie in `[low, high]`.
     ///
     /// @param target with room for all of them
     /// @return the end of what `target` holds now
@@ -75,12 +79,61 @@ public final class Magnitudes {
         if (at + count > target.length) {
             throw new IllegalArgumentException("no room for " + count + " after " + at + " in " + target.length);
         }
+        int[] block = Scratch.get().first();
+        int[] marks = Scratch.get().second();
         int end = at;
-        for (int i = 0; i < count; i++) {
-            // Chance defeats branch prediction, so all are written and those outside are overwritten.
-            int magnitude = of(values[i]);
-            target[end] = magnitude;
-            end += (magnitude - low | high - magnitude) >>> 31 ^ 1;
+        int from = 0;
+        for (; from + BLOCK <= count; from += BLOCK) {
+            MemorySegment.copy(MemorySegment.ofArray(values), BITS, (long) from * Float.BYTES, block, 0, BLOCK);
+            mark(block, low, high, marks);
+            joinFour(marks);
+            joinTwo(marks);
+            end = appendMarked(block, marks, target, end);
+        }
+        return collectScalar(values, from, count, low, high, target, end);
+    }
+
+    // Few lie inside, and chance defeats branch prediction. So the search is vector code, which packs its answers into
+    // the bits of ever fewer ints; then only a walk over bits is left.
+
+    /// Bit `k` of mark `i` tells of value `i + 512 * k`.
+    private static void mark(int[] values, int low, int high, int[] marks) {
+        for (int i = 0; i < BLOCK / 4; i++) {
+            int outside = outside(values[i], low, high)
+                    | outside(values[i + BLOCK / 4], low, high) << 1
+                    | outside(values[i + BLOCK / 2], low, high) << 2
+                    | outside(values[i + 3 * BLOCK / 4], low, high) << 3;
+            marks[i] = ~outside & 0xF;
+        }
+    }
+
+    private static int outside(int value, int low, int high) {
+        int magnitude = value & SIGN_OFF;
+        return (magnitude - low | high - magnitude) >>> 31;
+    }
+
+    /// Bits `4k` to `4k + 3` of mark `i` become those of mark `i + 128 * k`.
+    private static void joinFour(int[] marks) {
+        for (int i = 0; i < BLOCK / 16; i++) {
+            marks[i] |= marks[i + BLOCK / 16] << 4 | marks[i + BLOCK / 8] << 8 | marks[i + 3 * BLOCK / 16] << 12;
+        }
+    }
+
+    /// The upper half of mark `i` becomes mark `i + 64`.
+    private static void joinTwo(int[] marks) {
+        for (int i = 0; i < BLOCK / 32; i++) {
+            marks[i] |= marks[i + BLOCK / 32] << 16;
+        }
+    }
+
+    private static int appendMarked(int[] values, int[] marks, int[] target, int at) {
+        int end = at;
+        for (int i = 0; i < BLOCK / 32; i++) {
+            for (int left = marks[i]; left != 0; left &= left - 1) {
+                int bit = Integer.numberOfTrailingZeros(left);
+                int place = i + 64 * (bit >>> 4) + 128 * (bit >>> 2 & 3) + 512 * (bit & 3);
+                target[end++] = values[place] & SIGN_OFF;
+            }
         }
         return end;
     }

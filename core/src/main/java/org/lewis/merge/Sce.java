@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lewis.kernel.Arithmetic;
+import org.lewis.kernel.Consensus;
+import org.lewis.kernel.Magnitudes;
 import org.lewis.kernel.Products;
 import org.lewis.merge.Parameter.Scope;
 
@@ -21,6 +23,12 @@ final class Sce implements Method {
                     value -> value > 0 && value <= 1,
                     "share of the entries to keep, of those that differ between the models at all")
             .or(1);
+
+    /// Of each thread, used again for each tile.
+    private record Scratch(float[] mean, float[] variances) {}
+
+    private static final ThreadLocal<Scratch> ARRAYS =
+            ThreadLocal.withInitial(() -> new Scratch(new float[Tile.SIZE], new float[Tile.SIZE]));
 
     @Override
     public Description description() {
@@ -41,14 +49,15 @@ final class Sce implements Method {
         Sparsity selected = selected(inputs, settings.of(SELECT_TOPK), crew);
         float[] weights = weights(inputs, selected, crew);
         float factor = (float) LayerScaling.factor(settings);
+        float[] ballots = new float[inputs.models()];
+        Arrays.fill(ballots, 1);
         return tile -> {
             for (float[] model : tile.models()) {
                 Arithmetic.subtract(model, tile.base(), tile.count());
             }
             select(tile.models(), tile.from(), tile.count(), selected);
-            for (int i = 0; i < tile.count(); i++) {
-                tile.target()[i] = factor * merged(tile.models(), weights, i);
-            }
+            Consensus.merge(tile.models(), ballots, weights, true, tile.count(), tile.scratch(), tile.target());
+            Arithmetic.scale(tile.target(), factor, tile.count());
             Arithmetic.addTo(tile.base(), tile.target(), tile.count());
         };
     }
@@ -63,9 +72,7 @@ final class Sce implements Method {
                 .mapChunks(inputs.elements(), (from, to) -> {
                     long[] found = new long[1];
                     variances.eachTile(from, to, (values, _, count) -> {
-                        for (int i = 0; i < count; i++) {
-                            found[0] += values[i] != 0 ? 1 : 0;
-                        }
+                        found[0] += Magnitudes.countAbove(values, count, 0);
                     });
                     return found[0];
                 })
@@ -82,7 +89,8 @@ final class Sce implements Method {
     private static void variances(float[][] deltas, int count, float[] target) {
         float share = 1f / deltas.length;
         float[] first = deltas[0];
-        float[] mean = Arrays.copyOf(first, count);
+        float[] mean = ARRAYS.get().mean();
+        System.arraycopy(first, 0, mean, 0, count);
         for (float[] delta : deltas) {
             for (int i = 0; i < count; i++) {
                 mean[i] += (delta[i] - first[i]) * share;
@@ -101,7 +109,7 @@ final class Sce implements Method {
         if (selected == Sparsity.NONE) {
             return;
         }
-        float[] variances = new float[count];
+        float[] variances = ARRAYS.get().variances();
         variances(deltas, count, variances);
         selected.apply(variances, from, count);
         for (float[] delta : deltas) {
@@ -134,26 +142,5 @@ final class Sce implements Method {
             weights[model] = total == 0 ? 1f / models : (float) (squares[model] / total);
         }
         return weights;
-    }
-
-    /// The weighted mean of those that carry the sign of the unweighted sum; zero counts as plus.
-    private static float merged(float[][] deltas, float[] weights, int i) {
-        float elected = 0;
-        for (float[] delta : deltas) {
-            elected += delta[i];
-        }
-        float sum = 0;
-        float agreeing = 0;
-        for (int model = 0; model < weights.length; model++) {
-            float delta = deltas[model][i];
-            if (elected >= 0 ? delta > 0 : delta < 0) {
-                sum += weights[model] * delta;
-                agreeing += weights[model];
-            }
-        }
-        if (Float.isNaN(elected)) {
-            return Float.NaN;
-        }
-        return agreeing == 0 ? 0 : sum / agreeing;
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// Numbers computed from the models, one per element, in the shape of a task vector so that a [Selection] can rank
 /// them.
-record Scores(Inputs inputs, Formula formula) implements Inputs {
+record Scores(Inputs inputs, Formula formula, ThreadLocal<float[][]> arrays) implements Inputs {
 
     interface Formula {
         /// @param deltas `count` elements of each model from position `from` on: less the base, where there is one
@@ -13,7 +13,9 @@ record Scores(Inputs inputs, Formula formula) implements Inputs {
     }
 
     static TaskVector vector(Inputs inputs, Formula formula) {
-        return new TaskVector(new Scores(inputs, formula), 0);
+        // One array more for the base.
+        ThreadLocal<float[][]> arrays = ThreadLocal.withInitial(() -> new float[inputs.models() + 1][Tile.SIZE]);
+        return new TaskVector(new Scores(inputs, formula, arrays), 0);
     }
 
     @Override
@@ -33,8 +35,8 @@ record Scores(Inputs inputs, Formula formula) implements Inputs {
 
     @Override
     public void read(int model, long from, int count, float[] target) {
-        float[][] deltas = new float[inputs.models()][count];
-        new Deltas(inputs).read(from, count, deltas, new float[inputs.hasBase() ? count : 0]);
+        float[][] deltas = Arrays.copyOf(arrays.get(), inputs.models());
+        new Deltas(inputs).read(from, count, deltas, arrays.get()[inputs.models()]);
         formula.score(deltas, from, count, target);
     }
 

@@ -157,7 +157,7 @@ record Selection(TaskVector vector, Crew crew) {
         return new Bracket(low, (int) Math.min(bracket.high(), low + (1L << shift) - 1));
     }
 
-    /// One chunk's search: how many entries lie above the bracket and from its low end on, and those inside, in order.
+    /// One chunk's search: how many entries lie above the bracket and from its low end on, and those inside.
     private static final class Search implements TaskVector.TileVisitor {
 
         private final Bracket bracket;

@@ -20,7 +20,7 @@ class ConsensusTest {
                 }
                 float[] expected = new float[length];
                 float[] found = new float[length];
-                Consensus.mergeScalar(deltas, weights, normalize, length, expected);
+                Consensus.mergeScalar(deltas, weights, weights, normalize, length, expected);
                 Consensus.merge(deltas, weights, normalize, length, Consensus.Scratch.of(length), found);
                 assertThat(Samples.bitsOfNumbers(found)).isEqualTo(Samples.bitsOfNumbers(expected));
             }
