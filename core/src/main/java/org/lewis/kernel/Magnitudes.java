@@ -50,6 +50,17 @@ public final class Magnitudes {
         }
     }
 
+    /// Sets to zero those of the first `count` values whose counterpart is zero.
+    public static void zeroWhereZero(float[] values, float[] counterparts, int count) {
+        MemorySegment bits = MemorySegment.ofArray(values).asSlice(0, (long) count * Float.BYTES);
+        MemorySegment others = MemorySegment.ofArray(counterparts).asSlice(0, (long) count * Float.BYTES);
+        for (int i = 0; i < count; i++) {
+            // All ones where the counterpart has a magnitude above zero.
+            int stays = -(others.get(BITS, (long) i * Integer.BYTES) & SIGN_OFF) >> 31;
+            bits.set(BITS, (long) i * Integer.BYTES, bits.get(BITS, (long) i * Integer.BYTES) & stays);
+        }
+    }
+
     /// How many of the first `count` values have a magnitude above `limit`; -1 counts all.
     public static int countAbove(float[] values, int count, int limit) {
         MemorySegment bits = MemorySegment.ofArray(values).asSlice(0, (long) count * Float.BYTES);

@@ -113,9 +113,7 @@ final class Sce implements Method {
         variances(deltas, count, variances);
         selected.apply(variances, from, count);
         for (float[] delta : deltas) {
-            for (int i = 0; i < count; i++) {
-                delta[i] = variances[i] == 0 ? 0 : delta[i];
-            }
+            Magnitudes.zeroWhereZero(delta, variances, count);
         }
     }
 
