@@ -31,7 +31,7 @@ final class ModelCard {
             %s---
             # Merged model
 
-            Merged by Lewis with the method `%s`: %s (%s).
+            Merged by Lewis with the method `%s`: %s (%s).%s
 
             %s
             %s
@@ -47,6 +47,7 @@ final class ModelCard {
                         method.name(),
                         method.description().summary(),
                         method.description().source(),
+                        stages(recipe),
                         list,
                         vocabulary(plan),
                         recipe.text().stripTrailing());
@@ -59,5 +60,15 @@ final class ModelCard {
                 .rows()
                 .map(rows -> "\nThe models were brought to one vocabulary of " + rows + " rows.\n")
                 .orElse("");
+    }
+
+    /// What was merged before, if anything.
+    private static String stages(Recipe recipe) {
+        return recipe.stages().isEmpty()
+                ? ""
+                : recipe.allStages().entrySet().stream()
+                        .map(stage -> "`" + stage.getKey() + "` by `"
+                                + stage.getValue().method().name() + "`")
+                        .collect(Collectors.joining(", ", " Before that were made ", "."));
     }
 }

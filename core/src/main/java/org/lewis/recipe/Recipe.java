@@ -173,85 +173,54 @@ public record Recipe(
                     forWeights ? changed.with("weight", values) : changed,
                     entry.place()));
         }
-        return with(guided, slices, parameters, Optional.empty(), notes);
+        return with(guided, slices, modules, stages, parameters, Optional.empty(), notes, text);
     }
 
     Recipe of(List<Entry> entries) {
-        return with(entries, slices, parameters, guidance, notes);
+        return with(entries, slices, modules, stages, parameters, guidance, notes, text);
     }
 
     Recipe ofSlices(List<Recipe> parts) {
-        return with(models, parts, parameters, guidance, notes);
+        return with(models, parts, modules, stages, parameters, guidance, notes, text);
     }
 
     Recipe ofModules(List<Module> all) {
-        return new Recipe(
-                folder,
-                method,
-                base,
-                models,
-                slices,
-                List.copyOf(all),
-                stages,
-                parameters,
-                outDtype,
-                tokenizer,
-                chatTemplate,
-                semantics,
-                missingTensors,
-                guidance,
-                notes,
-                document,
-                text);
-    }
-
-    Recipe withParameters(Parameters others) {
-        return with(models, slices, others, guidance, notes);
-    }
-
-    Recipe noting(List<String> all) {
-        return with(models, slices, parameters, guidance, all);
+        return with(models, slices, all, stages, parameters, guidance, notes, text);
     }
 
     Recipe withStages(Map<String, Recipe> used) {
-        return with(used, text);
+        return with(models, slices, modules, used, parameters, guidance, notes, text);
+    }
+
+    Recipe withParameters(Parameters others) {
+        return with(models, slices, modules, stages, others, guidance, notes, text);
+    }
+
+    Recipe noting(List<String> all) {
+        return with(models, slices, modules, stages, parameters, guidance, all, text);
     }
 
     Recipe withText(String own) {
-        return with(stages, own);
-    }
-
-    private Recipe with(Map<String, Recipe> used, String whole) {
-        return new Recipe(
-                folder,
-                method,
-                base,
-                models,
-                slices,
-                modules,
-                Collections.unmodifiableMap(new LinkedHashMap<>(used)),
-                parameters,
-                outDtype,
-                tokenizer,
-                chatTemplate,
-                semantics,
-                missingTensors,
-                guidance,
-                notes,
-                document,
-                whole);
+        return with(models, slices, modules, stages, parameters, guidance, notes, own);
     }
 
     private Recipe with(
-            List<Entry> entries, List<Recipe> parts, Parameters values, Optional<Guidance> open, List<String> all) {
+            List<Entry> entries,
+            List<Recipe> parts,
+            List<Module> ofModules,
+            Map<String, Recipe> used,
+            Parameters values,
+            Optional<Guidance> open,
+            List<String> all,
+            String whole) {
         return new Recipe(
                 folder,
                 method,
                 base,
                 List.copyOf(entries),
                 List.copyOf(parts),
-                modules,
-                stages,
+                List.copyOf(ofModules),
+                Collections.unmodifiableMap(new LinkedHashMap<>(used)),
                 values,
                 outDtype,
                 tokenizer,
@@ -261,7 +230,7 @@ public record Recipe(
                 open,
                 List.copyOf(all),
                 document,
-                text);
+                whole);
     }
 
     /// The value of a parameter of scope MERGE for one tensor.

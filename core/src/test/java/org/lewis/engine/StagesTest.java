@@ -148,6 +148,10 @@ class StagesTest {
         assertThat(stages.get("second").get("stages").get("first").get("models").plain())
                 .isEqualTo(List.of(Map.of("density", 0.5, "weight", 1.0), Map.of("density", 0.7, "weight", 0.5)));
         assertThat(Files.readString(folder.resolve("out/lewis-recipe.yaml"))).isEqualTo(STAGED);
+        assertThat(Files.readString(folder.resolve("out/README.md")))
+                .startsWith("---\nbase_model:\n- base\n- math\n- code\n")
+                .contains("with the method `slerp`: ")
+                .contains(" Before that were made `first` by `dare_ties`, `second` by `ties`.\n");
     }
 
     @Test
