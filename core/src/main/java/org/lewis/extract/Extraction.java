@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.document.DocumentException;
@@ -17,14 +16,12 @@ import org.lewis.kernel.Draws;
 import org.lewis.model.Decoder;
 import org.lewis.model.Families;
 import org.lewis.model.Slot;
+import org.lewis.model.TensorNames;
 import org.lewis.tensor.Tensor;
 
 /// Takes what a model learned over its base out of it, as a LoRA adapter: the difference of each linear's weight is
 /// replaced by its largest singular values; what is no linear is saved whole where it differs.
 public final class Extraction {
-
-    /// A matrix of one of many layers.
-    private static final Pattern IN_LAYER = Pattern.compile("\\.\\d{1,6}\\..*\\.weight$");
 
     private static final String WEIGHT = ".weight";
 
@@ -112,12 +109,16 @@ public final class Extraction {
         if (!choice.takes(module)) {
             excluded.add(name);
         } else if (tensor.shape().rank() == 2
-                && IN_LAYER.matcher(name).find()
+                && isInLayer(name)
                 && tensor.dtype().isMergeable()) {
             decompose(module, tensor, original);
         } else {
             whole.put(name, tensor);
         }
+    }
+
+    private static boolean isInLayer(String tensor) {
+        return TensorNames.layer(tensor).isPresent() && tensor.endsWith(WEIGHT);
     }
 
     private void decompose(String module, Tensor tensor, Tensor original) throws CheckpointException {

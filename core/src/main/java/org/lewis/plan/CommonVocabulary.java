@@ -12,6 +12,7 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.SideFiles;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Nearest;
+import org.lewis.recipe.MissingTensors;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
 import org.lewis.recipe.TokenizerChoice;
@@ -123,7 +124,8 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
             noteTokensWithoutRows(members);
             List<RowOrigins> origins = Alignment.of(
                     common.ids(), size, members, recipe.base().map(_ -> 0), giver, assigned(common.ids(), members));
-            return new CommonVocabulary(TokenTables.aligned(models, rows, origins), tokens(own, common, size));
+            boolean kept = recipe.missingTensors() == MissingTensors.KEEP;
+            return new CommonVocabulary(TokenTables.aligned(models, rows, origins, kept), tokens(own, common, size));
         }
 
         private Donor.Tokens tokensOf(int model) {

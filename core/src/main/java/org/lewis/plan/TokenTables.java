@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.lewis.checkpoint.CheckpointException;
@@ -20,32 +22,43 @@ final class TokenTables {
 
     private TokenTables() {}
 
-    /// How many rows the table of embeddings has.
+    /// How many rows all tables of tokens have.
     ///
-    /// @throws CheckpointException when there is none
+    /// @throws CheckpointException when there is no table of embeddings
     static int rows(Ingredient model) throws CheckpointException {
+        if (model.tensors().keySet().stream().noneMatch(TensorNames::isTokenTable)) {
+            throw new CheckpointException(
+                    model.reference() + ": has no table of embeddings that a new vocabulary could be applied to");
+        }
         return model.tensors().entrySet().stream()
-                .filter(entry -> TensorNames.isTokenTable(entry.getKey()))
+                .filter(entry -> TensorNames.hasRowsOfTokens(entry.getKey()))
                 .mapToInt(
                         entry -> Math.toIntExact(entry.getValue().slot().shape().dimension(0)))
                 .min()
-                .orElseThrow(() -> new CheckpointException(
-                        model.reference() + ": has no table of embeddings that a new vocabulary could be applied to"));
+                .orElseThrow();
     }
 
     /// The models with tables in a new vocabulary.
     ///
     /// @param rows    of each model's table
     /// @param origins of each model's new rows
-    static List<Ingredient> aligned(List<Ingredient> models, List<Integer> rows, List<RowOrigins> origins)
+    /// @param kept    whether tables that some models lack are kept; else nobody reads them
+    static List<Ingredient> aligned(List<Ingredient> models, List<Integer> rows, List<RowOrigins> origins, boolean kept)
             throws CheckpointException {
         List<Map<String, Ingredient.Part>> changed = new ArrayList<>();
         models.forEach(model -> changed.add(new TreeMap<>(model.tensors())));
-        for (String name : models.getFirst().tensors().keySet()) {
+        Set<String> names = new TreeSet<>();
+        models.forEach(model -> names.addAll(model.tensors().keySet()));
+        names.removeIf(name -> !TensorNames.hasRowsOfTokens(name));
+        for (String name : names) {
             List<Ingredient.Part> tables = models.stream()
                     .flatMap(model -> Stream.ofNullable(model.tensors().get(name)))
                     .toList();
-            if (!TensorNames.hasRowsOfTokens(name) || tables.size() < models.size()) {
+            if (tables.size() < models.size()) {
+                if (kept) {
+                    throw new CheckpointException(name + ": is not in all models, so that its rows cannot follow one"
+                            + " vocabulary; leave it out with `missing_tensors: drop`");
+                }
                 continue;
             }
             refuseDifferentWidths(name, models, tables);

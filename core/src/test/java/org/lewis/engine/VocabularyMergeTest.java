@@ -353,6 +353,23 @@ final class VocabularyMergeTest {
     }
 
     @Test
+    void tablesThatOnlySomeModelsHaveCannotFollow() throws IOException {
+        write("code", SmallTokenizers.ofBytes(SEA, 20, "<im>"), 0);
+        String json = SmallTokenizers.ofBytes(SEA, 20);
+        int rows = vocabulary("code").size() - 1;
+        model(rows, "base")
+                .add("lm_head.bias", Dtype.F32, Shape.of(rows), new float[rows])
+                .file("tokenizer.json", json)
+                .write(folder.resolve("base"));
+        assertThatThrownBy(() -> merge(average("union", "base", "code") + "missing_tensors: keep"))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("lm_head.bias: is not in all models, so that its rows cannot follow");
+        merge(average("union", "base", "code") + "missing_tensors: drop");
+        assertThat(rows("out", "model.embed_tokens.weight").get("<im>"))
+                .containsExactly(rows("code", "model.embed_tokens.weight").get("<im>"));
+    }
+
+    @Test
     void tablesOfUnknownNamesAreRefused() throws IOException {
         write("base", SmallTokenizers.ofBytes(SEA, 20), 0);
         write("code", SmallTokenizers.ofBytes(CODE, 20), 0);
