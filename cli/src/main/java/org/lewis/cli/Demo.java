@@ -32,9 +32,11 @@ import org.lewis.guidance.LewisRun;
 import org.lewis.guidance.Linears;
 import org.lewis.guidance.Movement;
 import org.lewis.guidance.TextSource;
+import org.lewis.measure.Differences;
 import org.lewis.model.Decoder;
 import org.lewis.recipe.Guidance;
 import org.lewis.recipe.Recipe;
+import org.lewis.report.DifferenceFigures;
 
 /// The steps of the demo: calibrate, write recipes, merge, evaluate.
 final class Demo {
@@ -75,7 +77,7 @@ final class Demo {
             new Tuned("math", "math_train.jsonl", "Question: {question}\nAnswer: {answer}"),
             new Tuned("code", "code_train.jsonl", "\"\"\"{text}\"\"\"\n{code}"));
     private static final List<Bounds> BOUNDS = List.of(new Bounds(0.3, 0.8), new Bounds(0.5, 1.0));
-    private static final double UNIFORM = 0.5;
+    static final double UNIFORM = 0.5;
     private static final int SAMPLES = 15;
     private static final int MAX_LENGTH = 512;
     private static final long SEED = 42;
@@ -128,6 +130,20 @@ final class Demo {
     /// The fine-tunes by their names.
     Map<String, Calibrated> calibrated() {
         return calibrated;
+    }
+
+    /// How the fine-tunes differ from the base.
+    DifferenceFigures differences() throws IOException {
+        List<String> names = FINE_TUNES.stream().map(Tuned::name).toList();
+        List<Checkpoint> tuned = new ArrayList<>();
+        try (Checkpoint base = Checkpoint.open(model("base"))) {
+            for (String name : names) {
+                tuned.add(Checkpoint.open(model(name)));
+            }
+            return new DifferenceFigures(Differences.of(base, tuned, Differences.Progress.NONE), names, linears);
+        } finally {
+            tuned.forEach(Checkpoint::close);
+        }
     }
 
     /// The recipe of the first guided merge.

@@ -39,6 +39,7 @@ final class DemoCommand extends Subcommand {
         DemoReport report = new DemoReport(
                 rows,
                 demo.calibrated(),
+                demo.differences(),
                 Files.readString(demo.guidedRecipe()),
                 Files.readString(demo.guidedModel().resolve("lewis-manifest.json")),
                 limit);

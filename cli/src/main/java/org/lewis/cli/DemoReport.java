@@ -9,6 +9,7 @@ import org.lewis.document.Json;
 import org.lewis.evaluate.Score;
 import org.lewis.evaluate.TaskResult;
 import org.lewis.guidance.LayerTable;
+import org.lewis.report.DifferenceFigures;
 import org.lewis.report.LayerFigures;
 import org.lewis.report.Report;
 import org.lewis.report.ScoreFigures;
@@ -18,10 +19,16 @@ import org.lewis.report.Section;
 /// The demo's results as a table for the terminal, as JSON, and as a page.
 ///
 /// @param calibrated the fine-tunes by their names
+/// @param differences of the fine-tunes, in that order
 /// @param recipe     of the first guided merge
 /// @param manifest   of what it made
 record DemoReport(
-        List<Demo.Row> rows, Map<String, Demo.Calibrated> calibrated, String recipe, String manifest, int problems) {
+        List<Demo.Row> rows,
+        Map<String, Demo.Calibrated> calibrated,
+        DifferenceFigures differences,
+        String recipe,
+        String manifest,
+        int problems) {
 
     private static final List<String> FACTS = List.of("method", "bounds");
 
@@ -83,6 +90,7 @@ record DemoReport(
         sections.add(ScoreFigures.bars(
                 "Right answers", "Whiskers show one standard error.", "share of right answers", models));
         sections.addAll(layers());
+        sections.addAll(differences.sections(Demo.UNIFORM));
         sections.add(ScoreFigures.times("Time and memory", cost(), FACTS, models));
         sections.add(new Section.Code("Recipe of the first guided merge", recipe));
         sections.add(new Section.Code("Manifest of its output", manifest));

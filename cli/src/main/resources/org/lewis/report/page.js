@@ -30,6 +30,13 @@
     return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(digits);
   }
 
+  /** The cells of one map have as many digits as its largest needs for two that count. */
+  function cell(value, largest) {
+    if (largest >= 10 || largest < 1e-4) return short(value, 2);
+    const text = value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(largest))));
+    return Number(text) === 0 ? text.replace('-', '') : text;
+  }
+
   const exact = (value) => (value === null ? '–' : String(Number(value.toPrecision(5))));
 
   /** What hovering shows; built from text nodes, so that no name is ever read as markup. */
@@ -98,7 +105,8 @@
 
   function heat(map, width, style) {
     const { across, x, y, room, tilted, labels } = heatLayout(map, width);
-    const longest = Math.max(...map.values.flat().map((value) => short(value, 2).length));
+    const largest = Math.max(Math.abs(map.min), Math.abs(map.max));
+    const longest = Math.max(...map.values.flat().map((value) => (value === null ? 1 : cell(value, largest).length)));
     const ramp = map.diverging ? style.diverging : style.ramp;
     const cells = map.values.flatMap((row, i) => row.map((value, j) => {
       if (value === null) return null;
@@ -122,7 +130,7 @@
       yAxis: { ...axis(y), inverse: true, axisLabel: { ...axis(y).axisLabel, interval: 0 } },
       visualMap: {
         min: map.min, max: map.max, calculable: false, hoverLink: false, orient: 'horizontal', right: 0, top: 0,
-        itemWidth: 10, itemHeight: Math.min(160, width / 3), text: [short(map.max, 2), short(map.min, 2)],
+        itemWidth: 10, itemHeight: Math.min(160, width / 3), text: [cell(map.max, largest), cell(map.min, largest)],
         textStyle: labelStyle(style), inRange: { color: ramp },
       },
       tooltip: {
@@ -135,7 +143,7 @@
       series: [{
         type: 'heatmap', data: cells, itemStyle: { borderColor: style.paper, borderWidth: 1.5, borderRadius: 2 },
         emphasis: { itemStyle: { borderColor: style.ink, borderWidth: 1.5 } },
-        label: { show: room >= longest * 6.5 + 6, fontSize: 11, formatter: ({ value }) => short(value[2], 2) },
+        label: { show: room >= longest * 6.5 + 6, fontSize: 11, formatter: ({ value }) => cell(value[2], largest) },
       }],
     };
   }

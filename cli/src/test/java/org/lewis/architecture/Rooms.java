@@ -49,7 +49,7 @@ final class Rooms {
             room("calibrate", "forward", "tokenizer", "checkpoint", "tensor"),
             room("guidance", "calibrate", "forward", "dataset", "recipe", "plan", "engine"),
             room("evaluate", "forward", "dataset", "tokenizer", "checkpoint"),
-            room("report", "evaluate", "guidance", "calibrate"));
+            room("report", "evaluate", "guidance", "calibrate", "measure"));
 
     private Rooms() {}
 

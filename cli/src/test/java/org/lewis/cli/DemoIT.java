@@ -65,6 +65,9 @@ class DemoIT {
                         "How far code moved",
                         "Densities of math",
                         "Densities over the depth",
+                        "Cosine between the task vectors of math and code",
+                        "Sign conflicts of math and code",
+                        "How large the changes are",
                         "Time and memory",
                         "merge_method: ties",
                         "lewis_version")
