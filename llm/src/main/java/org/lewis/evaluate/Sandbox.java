@@ -3,7 +3,7 @@ package org.lewis.evaluate;
 import java.io.IOException;
 
 /// Runs generated Python where it can do no harm.
-public sealed interface Sandbox extends AutoCloseable permits PythonSandbox {
+public sealed interface Sandbox extends AutoCloseable permits PythonSandbox, BubblewrapSandbox {
 
     /// Runs one program: functions followed by the assertions about them.
     ///

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /// One child JVM that runs Python, and the pipes to it. It starts in the background; the first job waits for it.
 final class SandboxProcess implements AutoCloseable {
 
-    /// @param last whether the child ends after this answer
+    /// @param last whether the child runs nothing after this answer
     record Answer(Outcome outcome, boolean last) {}
 
     /// The child did not answer in time.
@@ -52,7 +52,8 @@ final class SandboxProcess implements AutoCloseable {
     }
 
     /// @param jars   the folder of the sandbox's class path
-    /// @param folder a folder of its own: `work` in it becomes the working folder, `cache` holds Python's library
+    /// @param folder a folder of its own: `work` in it becomes the working folder, `cache` holds Python's library;
+    ///               the child deletes it when this process is killed
     static SandboxProcess start(Path jars, Path folder) throws IOException {
         Path work = Files.createDirectories(folder.resolve("work"));
         ProcessBuilder builder = new ProcessBuilder(List.of(
@@ -74,7 +75,8 @@ final class SandboxProcess implements AutoCloseable {
                                 + folder.resolve("cache").toAbsolutePath(),
                         "-cp",
                         jars.toAbsolutePath().resolve("*").toString(),
-                        "org.lewis.sandbox.Main"))
+                        "org.lewis.sandbox.Main",
+                        folder.toAbsolutePath().toString()))
                 .directory(work.toFile());
         builder.environment().clear();
         return new SandboxProcess(builder.start());

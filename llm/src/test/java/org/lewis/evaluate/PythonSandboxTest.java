@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,6 +172,42 @@ class PythonSandboxTest {
         List<Path> before = sandboxFolders(temporary);
         PythonSandbox.open(JARS, Duration.ofSeconds(1)).close();
         assertThat(sandboxFolders(temporary)).isEqualTo(before);
+    }
+
+    /// Opens a sandbox, runs a program that never ends, and waits to be killed.
+    static final class Parent {
+        private Parent() {}
+
+        public static void main(String[] arguments) throws Exception {
+            PythonSandbox sandbox = PythonSandbox.open(Path.of(arguments[0]), Duration.ofHours(1));
+            sandbox.run("assert True");
+            System.out.println("open");
+            sandbox.run("while True: pass");
+        }
+    }
+
+    @Test
+    void aKilledParentLeavesNoFiles(@TempDir Path folder) throws Exception {
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + folder,
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Parent.class.getName(),
+                        JARS.toAbsolutePath().toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertThat(parent.inputReader().readLine()).isEqualTo("open");
+            assertThat(sandboxFolders(folder)).hasSize(1);
+        } finally {
+            parent.destroyForcibly().waitFor();
+        }
+        Instant end = Instant.now().plusSeconds(30);
+        while (!sandboxFolders(folder).isEmpty() && Instant.now().isBefore(end)) {
+            Thread.sleep(50);
+        }
+        assertThat(sandboxFolders(folder)).isEmpty();
     }
 
     private static List<Path> sandboxFolders(Path folder) throws IOException {
