@@ -39,6 +39,11 @@ final class EvaluateCommand extends Subcommand {
             description = "What models compute in: float32 or bfloat16 (default: as they are stored).")
     private Precision precision;
 
+    @Option(
+            names = "--apply-chat-template",
+            description = "Put each prompt to the model as a user's question, in its own chat template.")
+    private boolean applyChatTemplate;
+
     @Mixin
     private CodeOptions code;
 
@@ -88,7 +93,8 @@ final class EvaluateCommand extends Subcommand {
             throws IOException {
         try (EvaluationProgress progress = new EvaluationProgress(console, model);
                 ReadableModel weights = Models.locate(model).open();
-                Subject subject = Subject.open(weights, precision == null ? Precision.of(weights) : precision)) {
+                Subject subject = Subject.open(
+                        weights, precision == null ? Precision.of(weights) : precision, applyChatTemplate)) {
             Optional<Journals> journals = output == null
                     ? Optional.empty()
                     : Optional.of(new Journals(output, shortName, ModelHash.of(weights)));

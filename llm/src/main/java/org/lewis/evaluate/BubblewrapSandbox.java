@@ -32,7 +32,8 @@ public final class BubblewrapSandbox implements Sandbox {
 
     private static final int KEPT_CHARACTERS = 8 * 1024;
 
-    /// Runs the program that follows the first line of its input, and reports under that line, which the program was not
+    /// Runs the program that follows the first line of its input, and reports under that line, which the program was
+    /// not
     /// told.
     private static final String RUNNER = """
         import os, sys
@@ -86,7 +87,8 @@ public final class BubblewrapSandbox implements Sandbox {
     @Override
     public Outcome run(String program) throws IOException {
         String mark = UUID.randomUUID().toString();
-        ProcessBuilder builder = new ProcessBuilder(command()).directory(Path.of("/").toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command()).directory(Path.of("/").toFile());
         builder.environment().clear();
         Process process = builder.start();
         try {
@@ -95,7 +97,8 @@ public final class BubblewrapSandbox implements Sandbox {
             // A program that ends early leaves the rest unread, which is no failure of ours.
             Thread.ofVirtual().start(() -> write(process.getOutputStream(), mark + "\n" + program));
             boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-            // The outer process: with it ends the whole namespace. By its handle, since the process itself would close the
+            // The outer process: with it ends the whole namespace. By its handle, since the process itself would close
+            // the
             // pipes, from which the end has yet to be read.
             process.toHandle().destroyForcibly();
             return outcome(ended, mark, output.get(), errors.get());
@@ -129,7 +132,8 @@ public final class BubblewrapSandbox implements Sandbox {
         return failed >= 0
                 ? new Outcome(
                         Outcome.Verdict.FAILED,
-                        errors.substring(failed + mark.length() + " failed ".length()).strip(),
+                        errors.substring(failed + mark.length() + " failed ".length())
+                                .strip(),
                         kept)
                 : new Outcome(Outcome.Verdict.CRASHED, "Python ended without a word", kept);
     }

@@ -33,7 +33,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
         for (Problem.Question question : questions) {
             builder.add(
                     builder.next++,
-                    subject.encode(question.prompt() + question.target()),
+                    subject.encode(question.prompt(), question.target()),
                     subject.encode(question.prompt()).length);
         }
         return builder.build();
@@ -46,7 +46,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
             String prompt = decision.prompt().stripTrailing();
             int given = subject.encode(prompt).length;
             for (String choice : decision.choices()) {
-                builder.add(builder.next, subject.encode(decision.prompt() + choice), given);
+                builder.add(builder.next, subject.encode(decision.prompt(), choice), given);
             }
             builder.next++;
         }
@@ -58,7 +58,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
         int window = Math.min(form.window(), subject.model().decoder().longestSequence());
         Builder builder = new Builder(window);
         for (Problem.Passage passage : passages) {
-            int[] ids = subject.encode(passage.text());
+            int[] ids = subject.encodeText(passage.text());
             for (Passages.Window part : Passages.windows(ids.length, window, Math.min(form.stride(), window))) {
                 builder.add(builder.next, Arrays.copyOfRange(ids, part.from(), part.to()), part.given());
             }

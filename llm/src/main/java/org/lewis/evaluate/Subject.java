@@ -1,6 +1,7 @@
 package org.lewis.evaluate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
+import org.lewis.tokenizer.ChatTemplate;
 import org.lewis.tokenizer.Tokenizer;
 
 /// A model to be evaluated, with all that turns text into what it reads and back.
@@ -22,8 +24,15 @@ public final class Subject implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final String tokenizerFile;
     private final Set<Integer> endOfText;
+    private final Optional<ChatTemplate> chat;
 
-    private Subject(LanguageModel model, Tokenizer tokenizer, String tokenizerFile, Set<Integer> endOfText) {
+    private Subject(
+            LanguageModel model,
+            Tokenizer tokenizer,
+            String tokenizerFile,
+            Set<Integer> endOfText,
+            Optional<ChatTemplate> chat) {
+        this.chat = chat;
         this.model = model;
         this.tokenizer = tokenizer;
         this.tokenizerFile = tokenizerFile;
@@ -34,24 +43,27 @@ public final class Subject implements AutoCloseable {
     ///
     /// @param folder a model folder with a tokenizer
     public static Subject open(Path folder, Precision precision) throws IOException {
-        return of(LanguageModel.open(folder, precision), folder);
+        return of(LanguageModel.open(folder, precision), folder, false);
     }
 
     /// Opens a model whose files are open already.
     ///
-    /// @param model stays the caller's, who closes it after the subject
-    public static Subject open(ReadableModel model, Precision precision) throws IOException {
-        return of(LanguageModel.open(model, precision), model.folder());
+    /// @param model             stays the caller's, who closes it after the subject
+    /// @param applyChatTemplate whether prompts are questions of a user, put as the model's chat template says
+    /// @throws IOException when there is no such template, or no tokenizer
+    public static Subject open(ReadableModel model, Precision precision, boolean applyChatTemplate) throws IOException {
+        return of(LanguageModel.open(model, precision), model.folder(), applyChatTemplate);
     }
 
     /// @param model  is closed with the subject, or when this fails
     /// @param folder holds the tokenizer and the configs
-    private static Subject of(LanguageModel model, Path folder) throws IOException {
+    private static Subject of(LanguageModel model, Path folder, boolean applyChatTemplate) throws IOException {
         try {
             Set<Integer> endOfText = endOfText(folder);
+            Optional<ChatTemplate> chat = applyChatTemplate ? Optional.of(ChatTemplate.open(folder)) : Optional.empty();
             Tokenizer tokenizer = Tokenizer.open(folder);
             String file = Files.readString(folder.resolve("tokenizer.json"), StandardCharsets.ISO_8859_1);
-            return new Subject(model, tokenizer, file, endOfText);
+            return new Subject(model, tokenizer, file, endOfText, chat);
         } catch (Throwable e) {
             model.close();
             throw e;
@@ -64,7 +76,26 @@ public final class Subject implements AutoCloseable {
 
     /// What the model reads of a prompt.
     int[] encode(String prompt) {
-        return tokenizer.encode(prompt, true);
+        return encode(prompt, "");
+    }
+
+    /// What it reads of a prompt and of an answer.
+    int[] encode(String prompt, String answer) {
+        if (chat.isEmpty()) {
+            return tokenizer.encode(prompt + answer, true);
+        }
+        try {
+            // The template has written the tokens that stand around a text.
+            String asked = chat.get().render(List.of(new ChatTemplate.Message("user", prompt)));
+            return tokenizer.encode(asked + answer, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What it reads of a text that nobody asks.
+    int[] encodeText(String text) {
+        return tokenizer.encode(text, true);
     }
 
     Tokenizer tokenizer() {
@@ -73,7 +104,11 @@ public final class Subject implements AutoCloseable {
 
     /// What must be equal for two models to read the same ids.
     String reading() {
-        return model.decoder().longestSequence() + "\0" + tokenizerFile;
+        return String.join(
+                "\0",
+                Integer.toString(model.decoder().longestSequence()),
+                chat.map(ChatTemplate::identity).orElse(""),
+                tokenizerFile);
     }
 
     Set<Integer> endOfText() {

@@ -19,7 +19,9 @@ class BubblewrapSandboxTest {
 
     @BeforeAll
     static void bubblewrapIsThere() {
-        assumeTrue(BubblewrapSandbox.missing().isEmpty(), () -> BubblewrapSandbox.missing().orElseThrow());
+        assumeTrue(
+                BubblewrapSandbox.missing().isEmpty(),
+                () -> BubblewrapSandbox.missing().orElseThrow());
     }
 
     private static Outcome run(String program, double seconds) throws IOException {
@@ -86,7 +88,8 @@ class BubblewrapSandboxTest {
             assert children < 20, children
             """;
         assertThat(run(program)).extracting(Outcome::detail).isEqualTo("");
-        assertThat(run("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 1).verdict())
+        assertThat(run("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 1)
+                        .verdict())
                 .isEqualTo(Outcome.Verdict.TIMED_OUT);
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.HubCache;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
@@ -105,6 +106,32 @@ class EvaluationTest {
 
             assertThat(result.score("pass@1").orElseThrow()).isEqualTo(new Score("pass@1", 1, 0, 4));
             assertThat(result.samples()).allMatch(sample -> sample.get("passed").equals(1));
+        }
+    }
+
+    @Test
+    void aChatTemplateThatWritesThePromptAloneChangesNothing() throws IOException {
+        for (Path file : List.of(Path.of("config.json"), Path.of("tokenizer.json"), Path.of("model.safetensors"))) {
+            Files.copy(model("math").resolve(file), folder.resolve(file));
+        }
+        Path template = folder.resolve("chat_template.jinja");
+        Files.writeString(template, "<s>{{ messages[0]['content'] }}");
+        TaskResult plain = run("math", task("math"), 3, 3);
+        assertThat(chat(folder).samples()).isEqualTo(plain.samples());
+
+        Files.writeString(template, "{{ messages[0]['content'] }} Liz has 1 - 1 =");
+        assertThat(chat(folder).samples()).isNotEqualTo(plain.samples());
+        Files.delete(template);
+        assertThatThrownBy(() -> chat(folder))
+                .hasMessage(folder + ": has no chat template; only instruct models have one");
+    }
+
+    private static TaskResult chat(Path model) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(model);
+                Subject subject = Subject.open(checkpoint, Precision.FLOAT32, true)) {
+            return Evaluation.prepare(List.of(task("math")), EvaluationOptions.STANDARD.withLimit(3))
+                    .run(subject, Optional.empty(), Evaluation.Listener.NONE)
+                    .getFirst();
         }
     }
 
