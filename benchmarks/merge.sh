@@ -8,29 +8,29 @@
 # used and removed; a given one keeps the models for the next time. It needs 5 GB of disk and 4 GB of free memory.
 #
 #   ROUNDS=5      how often
-#   METHODS="linear task_arithmetic ties dare_ties"
+#   METHODS="linear slerp task_arithmetic ties dare_ties della sce model_stock"
 #   THREADS=2     of the merge
 #   LAYERS=24     0.49 billion parameters; 125 for 2, 326 for 5 billion
 #   MERGE="./lewis merge RECIPE -o OUTPUT --threads 2"   another command to time
 #
-# Memory beyond mapped files is the peak of RssAnon + RssShmem in /proc/PID/status, looked at every 50 ms (Linux only);
-# pages of the mapped inputs are RssFile and belong to the page cache.
+# Beside wall time stands the time of processors, which says more on a machine that does other things, too. Memory is
+# looked at every 50 ms in /proc/PID/status (Linux only): beyond mapped files the peak of RssAnon + RssShmem, and the peak
+# of RssFile, which are pages of the inputs that the process holds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${ROUNDS:-5}
-methods=${METHODS:-linear task_arithmetic ties dare_ties}
+methods=${METHODS:-linear slerp task_arithmetic ties dare_ties della sce model_stock}
 threads=${THREADS:-2}
 layers=${LAYERS:-24}
 
-java="$(bin/jdk25)/bin/java"
-flags=$(sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml)
-[ -n "${NOBUILD:-}" ] || mvn -B -q -pl core,benchmarks -am package -Dquick -DskipTests
-classpath=$(find core/target benchmarks/target -maxdepth 1 -name '*.jar' ! -name '*-tests.jar' | tr '\n' ':')
-for library in tools/jackson/core/jackson-core org/snakeyaml/snakeyaml-engine; do
-    classpath+=$(find "${HOME}/.m2/repository/$library" -name '*.jar' | sort | tail -1):
-done
-jvm="$java $flags ${JVM:--XX:+UseSerialGC -Xmx256m -XX:TieredStopAtLevel=4} -cp $classpath"
-merge=${MERGE:-$jvm org.lewis.benchmarks.MergeOnce RECIPE OUTPUT $threads}
+merge=${MERGE:-./lewis merge RECIPE -o OUTPUT --threads $threads}
+
+mvn -B -q -pl benchmarks -am package -Dquick -DskipTests
+./lewis --version >/dev/null # builds and trains, if it must
+generate() {
+    "$(bin/jdk25)/bin/java" -cp "$(echo benchmarks/target/*.jar cli/target/lewis/lib/*.jar | tr ' ' ':')" \
+        org.lewis.benchmarks.SyntheticModels "$@"
+}
 
 if [ $# -gt 0 ]; then
     folder=$1
@@ -40,37 +40,47 @@ else
     trap 'rm -rf "$folder"' EXIT
 fi
 for model in base math code; do
-    [ -d "$folder/$model" ] || { $jvm org.lewis.benchmarks.SyntheticModels "$folder" "$layers"; break; }
+    [ -d "$folder/$model" ] || { generate "$folder" "$layers"; break; }
 done
 
 recipe() {
-    cat <<RECIPE
-merge_method: $1
-base_model: $folder/base
-models:
-  - {model: $folder/math, parameters: {weight: 0.6, density: 0.5}}
-RECIPE
-    if [ "$1" = slerp ]; then
-        echo 'parameters: {t: 0.4}'
+    local own='{weight: 0.6}' other='{weight: 0.4}' all='{}'
+    case $1 in
+        slerp) own='{}' all='{t: 0.4}' ;;
+        model_stock) own='{}' other='{}' ;;
+        sce) own='{}' other='{}' all='{select_topk: 0.5}' ;;
+        ties | dare_ties | della) own='{weight: 0.6, density: 0.5}' other='{weight: 0.4, density: 0.5}' ;;
+    esac
+    printf 'merge_method: %s\nparameters: %s\nmodels:\n' "$1" "$all"
+    printf '  - {model: %s, parameters: %s}\n' "$folder/math" "$own"
+    [ "$1" = slerp ] || printf '  - {model: %s, parameters: %s}\n' "$folder/code" "$other"
+    if [ "$1" = linear ]; then
+        printf '  - {model: %s, parameters: {weight: 0.2}}\n' "$folder/base"
     else
-        echo "  - {model: $folder/code, parameters: {weight: 0.4, density: 0.5}}"
+        printf 'base_model: %s\n' "$folder/base"
     fi
 }
 
-# Runs a command; leaves its seconds in $seconds and its peak memory beyond mapped files, in MB, in $memory.
+# Runs a command; leaves its seconds in $seconds, those of the processors in $busy, and its peaks of memory beyond mapped
+# files and of mapped files, in MB, in $memory and $mapped.
 measure() {
-    local start peak=0 now
+    local start peak=0 file=0 now
     start=$(date +%s.%N)
-    "$@" >/dev/null 2>"$folder/errors" &
+    { TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>"$folder/errors"; } 2>"$folder/times" &
     local pid=$!
-    while now=$(awk '/^Rss(Anon|Shmem)/ { kb += $2 } END { print kb + 0 }' "/proc/$pid/status" 2>/dev/null) &&
-        kill -0 $pid 2>/dev/null; do
-        [ "$now" -gt "$peak" ] && peak=$now
+    while kill -0 $pid 2>/dev/null; do
+        # The command is a child of the shell that times it.
+        now=$(awk '/^Rss(Anon|Shmem)/ { kb += $2 } /^RssFile/ { file = $2 } END { print kb + 0, file + 0 }' \
+            "/proc/$(pgrep -P $pid -o 2>/dev/null || echo $pid)/status" 2>/dev/null) || continue
+        [ "${now% *}" -gt "$peak" ] && peak=${now% *}
+        [ "${now#* }" -gt "$file" ] && file=${now#* }
         sleep 0.05
     done
     wait $pid || { cat "$folder/errors" >&2; exit 1; }
     seconds=$(echo "$(date +%s.%N) - $start" | bc)
+    busy=$(tail -1 "$folder/times" | awk '{ print $1 + $2 }')
     memory=$((peak / 1000))
+    mapped=$((file / 1000))
 }
 
 reference() {
@@ -85,7 +95,7 @@ for round in $(seq "$rounds"); do
     measure reference
     rm -rf "$folder/copy"
     base=$seconds
-    printf 'round %d: cat + cp %.2f s' "$round" "$base"
+    printf 'round %d: cat + cp %.2f s (%.2f of processors)' "$round" "$base" "$busy"
     for method in $methods; do
         recipe "$method" >"$folder/$method.yaml"
         command=${merge/RECIPE/$folder/$method.yaml}
@@ -93,16 +103,22 @@ for round in $(seq "$rounds"); do
         # shellcheck disable=SC2086
         measure $command
         rm -rf "$folder/merged"
-        echo "$method $(echo "scale=4; $seconds / $base" | bc) $seconds $memory" >>"$results"
+        echo "$method $(echo "scale=4; $seconds / $base" | bc) $seconds $busy $memory $mapped" >>"$results"
         printf ', %s %.2f s' "$method" "$seconds"
     done
     echo
 done
 
 echo
-echo "method            min ratio  median ratio  median s  peak MB beyond mapped files"
+echo "method            min ratio  median ratio  median s  of processors  peak MB  of mapped files"
 for method in $methods; do
     grep "^$method " "$results" | sort -k2 -g | awk -v method="$method" '
-        { ratio[NR] = $2; seconds[NR] = $3; if ($4 > peak) peak = $4 }
-        END { m = int((NR + 1) / 2); printf "%-17s %9.2f %13.2f %9.2f %6d\n", method, ratio[1], ratio[m], seconds[m], peak }'
+        { ratio[NR] = $2; seconds[NR] = $3; busy[NR] = $4 }
+        $5 > peak { peak = $5 }
+        $6 > mapped { mapped = $6 }
+        END {
+            m = int((NR + 1) / 2)
+            printf "%-17s %9.2f %13.2f %9.2f %14.2f %8d %16d\n",
+                method, ratio[1], ratio[m], seconds[m], busy[m], peak, mapped
+        }'
 done

@@ -113,6 +113,18 @@ public class KernelBenchmark {
     }
 
     @Benchmark
+    public int[] draw() {
+        Draws.draw(77, 0, collected, COUNT);
+        return collected;
+    }
+
+    @Benchmark
+    public float[] zeroWhereZero() {
+        Magnitudes.zeroWhereZero(target, deltas[0], COUNT);
+        return target;
+    }
+
+    @Benchmark
     public float[] keepShare() {
         Draws.keepShare(target, COUNT, 77, 0, 0.5);
         return target;

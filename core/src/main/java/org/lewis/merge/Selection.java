@@ -22,6 +22,9 @@ record Selection(TaskVector vector, Crew crew) {
     /// take less memory.
     private static final int MOST_COLLECTED = 1 << 23;
 
+    /// Room for what a chunk collects as a rule.
+    private static final int FIRST_COLLECTED = Crew.CHUNK / 16 + Tile.SIZE;
+
     /// Entries of the sample that lie side by side.
     private static final int RUN = 64;
 
@@ -161,6 +164,8 @@ record Selection(TaskVector vector, Crew crew) {
     private static final class Search implements TaskVector.TileVisitor {
 
         private final Bracket bracket;
+        /// Room for what a chunk may collect at most.
+        private final int most;
         private int above;
         private int fromLow;
         private int end;
@@ -169,7 +174,8 @@ record Selection(TaskVector vector, Crew crew) {
 
         Search(Bracket bracket, int room) {
             this.bracket = bracket;
-            this.collected = bracket.isOne() ? null : new int[room + Tile.SIZE];
+            this.most = room + Tile.SIZE;
+            this.collected = bracket.isOne() ? null : new int[Math.min(most, FIRST_COLLECTED)];
         }
 
         int inside() {
@@ -181,7 +187,7 @@ record Selection(TaskVector vector, Crew crew) {
             above += Magnitudes.countAbove(values, count, bracket.high());
             fromLow += Magnitudes.countAbove(values, count, bracket.low() - 1);
             if (collected != null && end + count > collected.length) {
-                collected = null;
+                collected = end + count > most ? null : Arrays.copyOf(collected, Math.min(most, 2 * collected.length));
             }
             if (collected != null) {
                 end = Magnitudes.collect(values, count, bracket.low(), bracket.high(), collected, end);
