@@ -90,7 +90,19 @@ final class MergeCommand extends Subcommand {
             try (Sources sources = Sources.open(recipe)) {
                 Plan.of(recipe, sources, seed); // what cannot be merged is refused before the models run
             }
-            recipe = GuidedRecipe.of(recipe, calibration.run(console)).recipe();
+            if (dryRun) {
+                long bytes = GuidedRecipe.bytes(recipe);
+                console.out()
+                        .print(
+                                bytes == 0
+                                        ? ""
+                                        : String.format(
+                                                Locale.ROOT,
+                                                "guidance: Gram matrices and what is made of them take up to %,d"
+                                                        + " bytes%n",
+                                                bytes));
+            }
+            recipe = GuidedRecipe.of(recipe, calibration.run(console), seed).recipe();
         }
         if (dryRun) {
             print(recipe, console);

@@ -170,6 +170,44 @@ class GuidanceCommandsTest {
         assertThat(Fixtures.names(folder)).containsExactly("cache", "guided.yaml");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sparsegpt", "regmean"})
+    void theExamplesMergeAndASecondRunSaysWhatItReused(String example) throws IOException {
+        String recipe =
+                Fixtures.EXAMPLES.resolve("recipes/" + example + ".yaml").toString();
+        String cache = folder.resolve("cache").toString();
+        Cli.Result first = Cli.run("merge", recipe, "-o", folder.resolve("one").toString(), "--cache", cache);
+        Cli.Result second = Cli.run("merge", recipe, "-o", folder.resolve("two").toString(), "--cache", cache);
+
+        assertThat(first.exitCode()).as(first.err()).isEqualTo(Main.DONE);
+        assertThat(first.err()).doesNotContain("reused").contains("56 tensors, 5,122,808 bytes");
+        assertThat(second.err()).contains("calibrating the recipe's models: statistics of an earlier run are reused");
+        for (String file : List.of("model.safetensors", "lewis-manifest.json")) {
+            assertThat(Files.mismatch(
+                            folder.resolve("one").resolve(file),
+                            folder.resolve("two").resolve(file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aDryRunSaysWhatMemoryMatricesTake() throws IOException {
+        Path recipe = Files.writeString(
+                folder.resolve("guided.yaml"), guided("method: sparsegpt, density: 0.3, sequential: false"));
+        Cli.Result result = Cli.run(
+                "merge",
+                recipe.toString(),
+                "--dry-run",
+                "--quiet",
+                "--cache",
+                folder.resolve("cache").toString());
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(Main.DONE);
+        // Three of 112 x 112 float32.
+        assertThat(result.out())
+                .startsWith("guidance: Gram matrices and what is made of them take up to 150,528 bytes\n");
+    }
+
     @Test
     void whatCannotBeRightIsRefused() throws IOException {
         assertThat(recipe("wanda", "--gamma", "0.9", "--epsilon", "0.2"))

@@ -111,7 +111,7 @@ class PaperExamplesTest {
             }
             recipe.guidance()
                     .ifPresent(guidance -> assertThat(linears.components())
-                            .containsAll(guidance.densities().only()));
+                            .containsAll(guidance.densities().orElseThrow().only()));
             assertThat(recipe.guidance().isPresent())
                     .as(name)
                     .isEqualTo(!Set.of("dare.yaml", "ties.yaml").contains(name));

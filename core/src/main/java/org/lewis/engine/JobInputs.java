@@ -30,6 +30,11 @@ record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tenso
         return new JobInputs(base, List.copyOf(tensors));
     }
 
+    /// The same with other models.
+    JobInputs with(List<? extends ReadableTensor> models) {
+        return new JobInputs(baseTensor, List.copyOf(models));
+    }
+
     private static ReadableTensor tensor(TensorJob.Input input, OpenPlan plan) throws CheckpointException {
         return switch (input) {
             case TensorJob.Source source -> plan.sources().tensor(source);

@@ -2,6 +2,8 @@ package org.lewis.engine;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +14,13 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.lewis.document.Json;
+import org.lewis.merge.ColumnFactors;
+import org.lewis.merge.ColumnScales;
+import org.lewis.merge.Guides;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
@@ -84,6 +90,9 @@ final class Manifest {
             case TensorJob.Merged merged -> {
                 description.put("parameters", merged.settings().merge());
                 description.put("models", merged.settings().models());
+                if (!merged.settings().guides().equals(Guides.NONE)) {
+                    description.put("guides", describe(merged.settings().guides()));
+                }
                 Map<String, Object> stages = new TreeMap<>();
                 List<String> rows = new ArrayList<>();
                 Stream.concat(merged.base().stream(), merged.models().stream())
@@ -122,6 +131,27 @@ final class Manifest {
                 gathered.tables().forEach(table -> describe(table, stages, rows));
             }
         }
+    }
+
+    private static Map<String, Object> describe(Guides guides) {
+        Map<String, Object> description = new LinkedHashMap<>();
+        List<Object> scales = new ArrayList<>();
+        for (Optional<ColumnScales> of : guides.scales()) {
+            scales.add(of.<Object>map(own -> List.of(own.density(), own.within().name(), hash(own.columns())))
+                    .orElse(""));
+        }
+        if (!scales.isEmpty()) {
+            description.put("scales", scales);
+        }
+        guides.relaxation().ifPresent(factors -> description.put("relaxation", hash(factors)));
+        return description;
+    }
+
+    private static String hash(ColumnFactors columns) {
+        float[] factors = columns.factors();
+        ByteBuffer bytes = ByteBuffer.allocate(factors.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(factors);
+        return HexFormat.of().formatHex(sha256().digest(bytes.array()));
     }
 
     private static Map<String, Object> input(String reference, Map<Path, byte[]> headers, boolean whole)

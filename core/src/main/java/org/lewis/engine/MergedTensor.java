@@ -2,6 +2,7 @@ package org.lewis.engine;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.merge.Crew;
 import org.lewis.merge.Method;
@@ -15,7 +16,7 @@ import org.lewis.tensor.Tensor;
 ///
 /// The first read finds out what the method has to know of whole tensors. After that any range costs its own
 /// arithmetic, again each time; who reads a tensor often takes it [#inMemory].
-final class MergedTensor implements ReadableTensor {
+public final class MergedTensor implements ReadableTensor {
 
     private final TensorJob.Merged job;
     private final Method method;
@@ -33,6 +34,22 @@ final class MergedTensor implements ReadableTensor {
     /// @throws CheckpointException when a model lacks a tensor that the job needs
     static MergedTensor of(String stage, TensorJob.Merged job, OpenPlan plan) throws CheckpointException {
         return new MergedTensor(job, plan.method(stage, job), JobInputs.of(job, plan));
+    }
+
+    /// For a job of the plan itself, not of its stages.
+    ///
+    /// @throws CheckpointException likewise
+    public static MergedTensor of(TensorJob.Merged job, OpenPlan plan) throws CheckpointException {
+        return of(OpenPlan.RESULT, job, plan);
+    }
+
+    /// The same with other models.
+    ///
+    /// @param models take the places of the job's own
+    public static MergedTensor of(TensorJob.Merged job, OpenPlan plan, List<? extends ReadableTensor> models)
+            throws CheckpointException {
+        return new MergedTensor(
+                job, plan.method(OpenPlan.RESULT, job), JobInputs.of(job, plan).with(models));
     }
 
     @Override
@@ -60,7 +77,7 @@ final class MergedTensor implements ReadableTensor {
     /// The whole, with what earlier stages make held for as long as it takes.
     ///
     /// @param arena owns the result
-    Tensor inMemory(Arena arena, Crew crew) {
+    public Tensor inMemory(Arena arena, Crew crew) {
         try (Arena stages = Arena.ofShared()) {
             JobInputs held = inputs.computed(stages, crew);
             Blending whole = new Blending(held, method.prepare(held, job.settings(), crew), dtype());

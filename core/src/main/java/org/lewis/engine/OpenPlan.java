@@ -14,7 +14,7 @@ import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 
 /// A plan whose models are open, with methods that know of these models as a whole what they must.
-final class OpenPlan {
+public final class OpenPlan {
 
     /// Stands for the plan's own jobs where stages have names.
     static final String RESULT = "";
@@ -29,7 +29,7 @@ final class OpenPlan {
     }
 
     /// Lets methods look at whole models, stage by stage, where they need to.
-    static OpenPlan of(Plan plan, Sources sources, Crew crew) {
+    public static OpenPlan of(Plan plan, Sources sources, Crew crew) {
         OpenPlan open = new OpenPlan(plan, sources);
         plan.stages().forEach((name, jobs) -> open.inform(name, jobs, crew));
         open.inform(RESULT, plan.jobs(), crew);

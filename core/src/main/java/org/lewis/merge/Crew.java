@@ -29,6 +29,17 @@ public interface Crew {
         T run(long from, long to);
     }
 
+    /// The threads of the common pool, all processors.
+    Crew COMMON = new Crew() {
+        @Override
+        public <T> List<T> map(int count, IntFunction<T> task) {
+            return java.util.stream.IntStream.range(0, count)
+                    .parallel()
+                    .mapToObj(task)
+                    .toList();
+        }
+    };
+
     /// Everything on the calling thread.
     Crew ALONE = new Crew() {
         @Override

@@ -24,18 +24,30 @@ final class Linear implements Method {
 
     @Override
     public void check(Settings settings) {
-        if (settings.is(NORMALIZE) && Math.abs(settings.sum(WEIGHT)) < 1e-8) {
-            throw new IllegalArgumentException("the weights add up to " + settings.sum(WEIGHT)
-                    + ", so there is no mean; set" + " `normalize: false` for their sum");
+        if (settings.is(NORMALIZE)) {
+            requireMean(settings, "; set `normalize: false` for their sum");
+        }
+    }
+
+    static void requireMean(Settings settings, String remedy) {
+        if (Math.abs(settings.sum(WEIGHT)) < 1e-8) {
+            throw new IllegalArgumentException(
+                    "the weights add up to " + settings.sum(WEIGHT) + ", so there is no mean" + remedy);
         }
     }
 
     @Override
     public Blend prepare(Inputs inputs, Settings settings, Crew crew) {
-        float[] weights = settings.ofEach(WEIGHT);
-        if (!settings.is(NORMALIZE)) {
-            return tile -> sum(tile, weights);
+        if (settings.is(NORMALIZE)) {
+            return mean(settings);
         }
+        float[] weights = settings.ofEach(WEIGHT);
+        return tile -> sum(tile, weights);
+    }
+
+    /// The mean of the models by their weights.
+    static Blend mean(Settings settings) {
+        float[] weights = settings.ofEach(WEIGHT);
         double total = settings.sum(WEIGHT);
         for (int i = 0; i < weights.length; i++) {
             weights[i] = (float) (settings.of(WEIGHT, i) / total);

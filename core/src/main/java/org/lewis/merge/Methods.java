@@ -16,6 +16,7 @@ public final class Methods {
 
     public static final List<Method> ALL_METHODS = List.of(
             new Linear(),
+            new RegMean(),
             new Slerp(),
             new NuSlerp(),
             new MultiSlerp(),
@@ -44,6 +45,9 @@ public final class Methods {
             new NearSwap(),
             new ArceeFusion(),
             new Passthrough());
+
+    /// The one method that calibration does most of.
+    public static final String REGMEAN = "regmean";
 
     private Methods() {}
 

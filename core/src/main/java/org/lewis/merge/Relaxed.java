@@ -1,5 +1,6 @@
 package org.lewis.merge;
 
+import java.util.List;
 import org.lewis.kernel.Arithmetic;
 
 /// Another method, whose merged task vector is multiplied by a factor per input feature, so that what the base needs
@@ -26,6 +27,21 @@ public record Relaxed(Method method) implements Method {
     @Override
     public void check(Settings settings) {
         method.check(settings);
+    }
+
+    @Override
+    public boolean needsWholeModels(Semantics semantics) {
+        return method.needsWholeModels(semantics);
+    }
+
+    @Override
+    public void checkTogether(List<Settings> all) {
+        method.checkTogether(all);
+    }
+
+    @Override
+    public Method knowing(WholeModels models) {
+        return new Relaxed(method.knowing(models));
     }
 
     @Override

@@ -22,6 +22,11 @@ public record Settings(
         List<Long> drawKeys,
         Guides guides) {
 
+    /// The same with what calibration has to say.
+    public Settings guidedBy(Guides others) {
+        return new Settings(tensor, semantics, depth, merge, models, drawKeys, others);
+    }
+
     public double of(Parameter parameter) {
         return merge.get(parameter.name());
     }

@@ -12,8 +12,9 @@ import java.util.TreeSet;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.Layout;
 import org.lewis.kernel.Draws;
-import org.lewis.merge.Guides;
+import org.lewis.merge.Method;
 import org.lewis.merge.Parameter;
+import org.lewis.merge.Relaxed;
 import org.lewis.merge.Settings;
 import org.lewis.model.Slot;
 import org.lewis.model.TensorNames;
@@ -204,7 +205,7 @@ final class Section {
                     tensors.stream().map(Ingredient.Part::input).toList();
             return Optional.of(new TensorJob.Merged(
                     new Layout.Slot(output, part.outDtype().orElse(first.dtype()), first.shape()),
-                    part.method(),
+                    method(output),
                     base.map(_ -> all.getFirst()),
                     List.copyOf(all.subList(all.size() - models.size(), all.size())),
                     settings(output, depth)));
@@ -221,6 +222,10 @@ final class Section {
                 case REFUSE, DROP -> Optional.empty();
                 case KEEP -> Optional.of(Untouched.job(found.getFirst(), output, part.outDtype(), sources));
             };
+        }
+
+        private Method method(String tensor) {
+            return part.guided().of(tensor).relaxation().isPresent() ? new Relaxed(part.method()) : part.method();
         }
 
         private Settings settings(String tensor, double depth) {
@@ -240,7 +245,14 @@ final class Section {
             List<Long> drawKeys = drawNames.stream()
                     .map(model -> Draws.key(seed, tensor, model))
                     .toList();
-            Settings settings = new Settings(tensor, part.semantics(), depth, merge, ofModels, drawKeys, Guides.NONE);
+            Settings settings = new Settings(
+                    tensor,
+                    part.semantics(),
+                    depth,
+                    merge,
+                    ofModels,
+                    drawKeys,
+                    part.guided().of(tensor));
             try {
                 part.method().check(settings);
             } catch (IllegalArgumentException e) {

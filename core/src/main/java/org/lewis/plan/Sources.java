@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.lewis.checkpoint.AdaptedModel;
 import org.lewis.checkpoint.Checkpoint;
@@ -23,7 +25,18 @@ import org.lewis.tensor.Tensor;
 /// earlier stage, those that it is merged from.
 public final class Sources implements AutoCloseable {
 
-    private record Source(ModelReference reference, StoredModel model) {}
+    /// @param tensors the model's own, or with an overlay applied
+    private record Source(
+            ModelReference reference,
+            StoredModel model,
+            Optional<Overlay> overlay,
+            Map<String, ? extends ReadableTensor> tensors) {
+
+        void close() {
+            overlay.ifPresent(Overlay::close);
+            model.close();
+        }
+    }
 
     private final List<Source> sources;
 
@@ -41,11 +54,34 @@ public final class Sources implements AutoCloseable {
             for (ModelReference reference : recipe.inputs()) {
                 ModelLocation location =
                         locate(finder, reference, recipe.allStages().keySet());
-                sources.sources.add(new Source(reference, location.open()));
+                sources.add(
+                        reference,
+                        location.open(),
+                        Optional.ofNullable(recipe.guided().overlays().get(reference)));
             }
             return sources;
         } catch (Throwable e) {
             sources.close();
+            throw e;
+        }
+    }
+
+    private void add(ModelReference reference, StoredModel model, Optional<Path> overlayFile) throws IOException {
+        try {
+            if (overlayFile.isEmpty()) {
+                sources.add(new Source(reference, model, Optional.empty(), model.tensors()));
+                return;
+            }
+            Overlay overlay = Overlay.open(overlayFile.get());
+            try {
+                Map<String, ? extends ReadableTensor> base = sources.isEmpty() ? model.tensors() : tensors(0);
+                sources.add(new Source(reference, model, Optional.of(overlay), overlay.on(model.tensors(), base)));
+            } catch (Throwable e) {
+                overlay.close();
+                throw e;
+            }
+        } catch (Throwable e) {
+            model.close();
             throw e;
         }
     }
@@ -90,7 +126,10 @@ public final class Sources implements AutoCloseable {
 
     /// Every file that the model's weights come from, with the bytes of its header.
     public Map<Path, byte[]> headers(int model) throws IOException {
-        return sources.get(model).model().headers();
+        Map<Path, byte[]> headers =
+                new LinkedHashMap<>(sources.get(model).model().headers());
+        sources.get(model).overlay().ifPresent(overlay -> headers.put(overlay.file(), overlay.header()));
+        return headers;
     }
 
     /// Whose tensor a job reads, for messages: a model as the recipe names it, or a stage.
@@ -112,7 +151,7 @@ public final class Sources implements AutoCloseable {
 
     /// The model's tensors by name.
     public Map<String, ReadableTensor> tensors(int model) {
-        return Collections.unmodifiableMap(sources.get(model).model().tensors());
+        return Collections.unmodifiableMap(sources.get(model).tensors());
     }
 
     /// @throws CheckpointException when the model has no such tensor
@@ -133,6 +172,6 @@ public final class Sources implements AutoCloseable {
 
     @Override
     public void close() {
-        sources.forEach(source -> source.model().close());
+        sources.forEach(Source::close);
     }
 }

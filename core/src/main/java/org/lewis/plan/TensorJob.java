@@ -3,6 +3,7 @@ package org.lewis.plan;
 import java.util.List;
 import java.util.Optional;
 import org.lewis.checkpoint.Layout;
+import org.lewis.merge.Guides;
 import org.lewis.merge.Method;
 import org.lewis.merge.Settings;
 import org.lewis.vocabulary.RowOrigins;
@@ -38,6 +39,11 @@ public sealed interface TensorJob {
         /// Whether the method must know whole models before it merges their first tensor.
         public boolean needsWholeModels() {
             return method.needsWholeModels(settings.semantics());
+        }
+
+        /// The same with what calibration has to say.
+        public Merged guidedBy(Guides guides) {
+            return new Merged(slot, method, base, models, settings.guidedBy(guides));
         }
 
         Merged named(String name) {

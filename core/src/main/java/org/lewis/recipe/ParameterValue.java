@@ -70,6 +70,15 @@ sealed interface ParameterValue {
         }
     }
 
+    /// A value of its own for some tensors.
+    record OfSome(Map<String, Double> values) implements ParameterValue {
+        @Override
+        public OptionalDouble at(String tensor, double depth) {
+            Double value = values.get(tensor);
+            return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+        }
+    }
+
     static ParameterValue parse(Parameter parameter, Node node) {
         if (node.isMapping()) {
             return new Conditional(List.of(conditional(parameter, node)));

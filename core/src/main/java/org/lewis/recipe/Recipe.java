@@ -35,6 +35,8 @@ import org.lewis.tensor.Dtype;
 /// @param outDtype  `out_dtype`, else `dtype`; empty keeps each tensor's own
 /// @param tokenizer the vocabulary of the output; empty for that of the base, or of the first model
 /// @param chatTemplate of the output; empty for the one that comes with the tokenizer
+/// @param guidance  what calibration has still to do
+/// @param guided    what it has found
 /// @param notes     what is legal but has no effect
 /// @param missingTensors what becomes of tensors that some models do not have
 /// @param document  the part of the file that is this recipe
@@ -54,6 +56,7 @@ public record Recipe(
         Semantics semantics,
         MissingTensors missingTensors,
         Optional<Guidance> guidance,
+        Guided guided,
         List<String> notes,
         Node document,
         String text) {
@@ -61,7 +64,13 @@ public record Recipe(
     /// A listed model.
     ///
     /// @param layers of a slice; empty for the whole model
-    public record Entry(ModelReference model, Optional<LayerRange> layers, Parameters parameters, Place place) {}
+    public record Entry(ModelReference model, Optional<LayerRange> layers, Parameters parameters, Place place) {
+
+        Entry overriding(String parameter, Map<String, Double> byTensor) {
+            Parameters first = Parameters.NONE.with(parameter, new ParameterValue.OfSome(Map.copyOf(byTensor)));
+            return new Entry(model, layers, first.orElse(parameters), place);
+        }
+    }
 
     /// @throws org.lewis.document.DocumentException when the recipe cannot be right
     public static Recipe read(Path file) throws IOException {
@@ -150,58 +159,81 @@ public record Recipe(
                 };
     }
 
-    /// The same recipe with densities per tensor in place of those it gave, and its guidance done; all other tensors
-    /// are
-    /// kept whole.
+    /// The same recipe with densities per tensor in place of those it gave; all other tensors are kept whole.
     ///
     /// @param densities  for each of [#merged], by tensor name
     /// @param forWeights whether the densities are the models' weights too
     public Recipe withDensities(List<Map<String, Double>> densities, boolean forWeights) {
         List<Entry> merged = merged();
-        List<Entry> guided = new ArrayList<>();
+        List<Entry> changed = new ArrayList<>();
         for (Entry entry : models) {
             int index = merged.indexOf(entry);
             if (index < 0) {
-                guided.add(entry);
+                changed.add(entry);
                 continue;
             }
             ParameterValue values = new ParameterValue.ByTensor(Map.copyOf(densities.get(index)), 1);
-            Parameters changed = entry.parameters().with("density", values);
-            guided.add(new Entry(
-                    entry.model(),
-                    entry.layers(),
-                    forWeights ? changed.with("weight", values) : changed,
-                    entry.place()));
+            Parameters own = entry.parameters().with("density", values);
+            changed.add(new Entry(
+                    entry.model(), entry.layers(), forWeights ? own.with("weight", values) : own, entry.place()));
         }
-        return with(guided, slices, modules, stages, parameters, Optional.empty(), notes, text);
+        return of(changed);
+    }
+
+    /// What [#withDensities] has set for a tensor of a model, whether the method has a use for it or not.
+    public double densityOf(Entry entry, String tensor) {
+        return entry.parameters().values().get("density").at(tensor, 0).orElseThrow();
+    }
+
+    /// The same recipe with other densities for some tensors, where the method has any.
+    ///
+    /// @param densities for each of [#merged], by tensor name
+    public Recipe withDensitiesOfSome(List<Map<String, Double>> densities) {
+        boolean hasDensities = method.parameters().stream()
+                .anyMatch(parameter -> parameter.name().equals("density"));
+        if (!hasDensities) {
+            return this;
+        }
+        List<Entry> merged = merged();
+        List<Entry> changed = new ArrayList<>();
+        for (Entry entry : models) {
+            int index = merged.indexOf(entry);
+            changed.add(index < 0 ? entry : entry.overriding("density", densities.get(index)));
+        }
+        return of(changed);
+    }
+
+    /// The same recipe with what calibration has found, which is done with that.
+    public Recipe guided(Guided found) {
+        return with(models, slices, modules, stages, parameters, Optional.empty(), found, notes, text);
     }
 
     Recipe of(List<Entry> entries) {
-        return with(entries, slices, modules, stages, parameters, guidance, notes, text);
+        return with(entries, slices, modules, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe ofSlices(List<Recipe> parts) {
-        return with(models, parts, modules, stages, parameters, guidance, notes, text);
+        return with(models, parts, modules, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe ofModules(List<Module> all) {
-        return with(models, slices, all, stages, parameters, guidance, notes, text);
+        return with(models, slices, all, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe withStages(Map<String, Recipe> used) {
-        return with(models, slices, modules, used, parameters, guidance, notes, text);
+        return with(models, slices, modules, used, parameters, guidance, guided, notes, text);
     }
 
     Recipe withParameters(Parameters others) {
-        return with(models, slices, modules, stages, others, guidance, notes, text);
+        return with(models, slices, modules, stages, others, guidance, guided, notes, text);
     }
 
     Recipe noting(List<String> all) {
-        return with(models, slices, modules, stages, parameters, guidance, all, text);
+        return with(models, slices, modules, stages, parameters, guidance, guided, all, text);
     }
 
     Recipe withText(String own) {
-        return with(models, slices, modules, stages, parameters, guidance, notes, own);
+        return with(models, slices, modules, stages, parameters, guidance, guided, notes, own);
     }
 
     private Recipe with(
@@ -211,6 +243,7 @@ public record Recipe(
             Map<String, Recipe> used,
             Parameters values,
             Optional<Guidance> open,
+            Guided found,
             List<String> all,
             String whole) {
         return new Recipe(
@@ -228,6 +261,7 @@ public record Recipe(
                 semantics,
                 missingTensors,
                 open,
+                found,
                 List.copyOf(all),
                 document,
                 whole);

@@ -68,6 +68,7 @@ final class RecipeReader {
                 semantics(method),
                 node.find("missing_tensors").map(MissingTensors::parse).orElse(MissingTensors.REFUSE),
                 guidance(method),
+                Guided.NONE,
                 List.of(),
                 node,
                 text);
@@ -113,12 +114,11 @@ final class RecipeReader {
     }
 
     private Optional<Guidance> guidance(Method method) {
-        boolean hasDensities = method.parameters().stream()
-                .anyMatch(parameter -> parameter.name().equals("density"));
-        node.find("guidance").filter(_ -> !hasDensities).ifPresent(found -> {
-            throw found.error(method.name() + " has no densities that guidance could set");
-        });
-        return node.find("guidance").map(Guidance::parse);
+        Optional<Guidance> guidance = node.find("guidance").map(found -> Guidance.parse(found, method, notes));
+        if (guidance.isEmpty() && method.name().equals(Methods.REGMEAN)) {
+            throw node.error("regmean needs calibration text: a `guidance:` block with `method: regmean`");
+        }
+        return guidance;
     }
 
     private static Method method(Node node) {

@@ -42,7 +42,7 @@ final class DensityRuleTest {
     }
 
     private static DensityRule rule(String lines) {
-        return guidance(lines).densities();
+        return guidance(lines).densities().orElseThrow();
     }
 
     private static Guidance guidance(String lines) {

@@ -303,7 +303,53 @@ class RecipeRefusalTest {
                         "r.yaml:8:3: guidance.gama: unknown key \"gama\"; did you mean \"gamma\"?"),
                 refused(
                         LEWIS + "  calibration: a.jsonl\n  sparsity_ratio: 1",
-                        "r.yaml:8:19: guidance.sparsity_ratio: expected a number in [0, 1), found 1"));
+                        "r.yaml:8:19: guidance.sparsity_ratio: expected a number in [0, 1), found 1"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsgpt",
+                        "r.yaml:8:11: guidance.method: unknown guidance \"sparsgpt\"; did you mean \"sparsegpt\"?"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: wanda+sparsegpt",
+                        "r.yaml:8:11: guidance.method: wanda and sparsegpt both decide which weights stay; take one"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: regmean",
+                        "r.yaml:7:3: guidance: guidance by regmean is for `merge_method: regmean`"),
+                refused(
+                        TIES.replace("ties", "regmean"),
+                        "r.yaml:1:1: regmean needs calibration text: a `guidance:` block with `method: regmean`"),
+                refused(
+                        LEWIS.replace("ties", "della") + "  calibration: a.jsonl\n  method: wanda",
+                        "r.yaml:7:3: guidance: della does not choose weights by rank, so wanda cannot guide it"),
+                refused(
+                        LEWIS.replace("ties", "linear") + "  calibration: a.jsonl\n  method: aim",
+                        "r.yaml:7:3: guidance: linear has no merged task vector that aim could relax"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  sequential: true\n"
+                                + "  hessian_from: base",
+                        "r.yaml:10:17: guidance.hessian_from: only Hessians of the merged model can be sequential; add"
+                                + " `sequential: false`"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  pattern: 4:2",
+                        "r.yaml:9:12: guidance.pattern: expected a pattern such as \"2:4\", which keeps 2 of each 4"
+                                + " neighbours, found \"4:2\""),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  pattern: 2:4\n  block_size: 30",
+                        "r.yaml:9:12: guidance.pattern: a block_size of 30 is no multiple of 4"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  pattern: 2:4\n  density: 0.5",
+                        "r.yaml:10:12: guidance.density: `density` has no effect with `pattern`, which sets it"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  per: row",
+                        "r.yaml:9:8: guidance.per: `per` has no effect with `error_correction`, which chooses block by"
+                                + " block"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  percdamp: -1",
+                        "r.yaml:9:13: guidance.percdamp: expected a number in [0, 1], found -1"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: sparsegpt\n  density: 0",
+                        "r.yaml:9:12: guidance.density: expected a number in (0, 1], found 0"),
+                refused(
+                        LEWIS + "  calibration: a.jsonl\n  method: aim\n  omega: 2",
+                        "r.yaml:9:10: guidance.omega: expected a number in [0, 1], found 2"));
     }
 
     @ParameterizedTest(name = "{1}")

@@ -8,12 +8,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// `X^T X` over all inputs `X` of some linears, float32 `[features, features]`, added up batch by batch in place.
 ///
-/// Only what lies right of a staircase along the diagonal is computed, since the rest is its mirror image. Inputs in
-/// bfloat16 are multiplied as such; each batch's product is rounded to bfloat16 once and added in float32.
+/// Only what lies right of a staircase along the diagonal is computed, since the rest is its mirror image. Products are
+/// float32 whatever the inputs are: the library rounds sums of bfloat16 products to bfloat16, and matrices so rounded
+/// often turn out not to be positive definite.
 public final class GramMatrix implements AutoCloseable {
 
     /// Columns of a step of the staircase: wide enough for a matrix product to run at full speed.
-    private static final int STEP = 512;
+    private static final int STEP = 1024;
 
     private final int features;
     private final Tensor sum;
@@ -44,16 +45,11 @@ public final class GramMatrix implements AutoCloseable {
     /// @param input `[tokens, features]`
     public void add(Tensor input) {
         tokens += input.size(0);
-        boolean isWide = input.scalar_type().intern() == ScalarType.Float;
+        Tensor wide = input.to(ScalarType.Float);
         for (int from = 0; from < features; from += STEP) {
-            Tensor some = input.narrow(1, from, Math.min(STEP, features - from)).t();
-            Tensor rest = input.narrow(1, from, features - from);
-            Tensor target = sum.narrow(0, from, some.size(0)).narrow(1, from, features - from);
-            if (isWide) {
-                target.addmm_(some, rest);
-            } else {
-                target.add_(torch.mm(some, rest));
-            }
+            Tensor some = wide.narrow(1, from, Math.min(STEP, features - from)).t();
+            Tensor rest = wide.narrow(1, from, features - from);
+            sum.narrow(0, from, some.size(0)).narrow(1, from, features - from).addmm_(some, rest);
         }
     }
 

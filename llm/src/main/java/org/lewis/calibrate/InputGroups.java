@@ -8,44 +8,61 @@ import org.lewis.model.Decoder;
 import org.lewis.model.Decoder.FeedForward;
 
 /// Which linears of a block read the same tensor, so that what depends on the input alone is computed and kept once.
-final class InputGroups {
+public final class InputGroups {
 
     private InputGroups() {}
 
     /// The name of each linear's weight with that of the first of its group.
     static Map<String, String> firsts(Decoder.Block block) {
-        List<List<Decoder.Linear>> groups = new ArrayList<>();
-        add(block.attention().work(), groups);
-        add(block.feedForward().work(), groups);
         Map<String, String> firsts = new LinkedHashMap<>();
-        for (List<Decoder.Linear> group : groups) {
-            group.forEach(linear -> firsts.put(linear.weight(), group.getFirst().weight()));
+        for (List<List<Decoder.Linear>> stage : stages(block)) {
+            for (List<Decoder.Linear> group : stage) {
+                group.forEach(
+                        linear -> firsts.put(linear.weight(), group.getFirst().weight()));
+            }
         }
         return firsts;
     }
 
-    private static void add(Decoder.Work work, List<List<Decoder.Linear>> groups) {
-        switch (work) {
-            case Decoder.Attention attention -> {
-                groups.add(attention.qkv().linears());
-                groups.add(List.of(attention.out()));
-            }
-            case FeedForward.Plain(var up, var down, var _) -> {
-                groups.add(List.of(up));
-                groups.add(List.of(down));
-            }
-            case FeedForward.Gated(var gate, var up, var down, var _) -> {
-                groups.add(List.of(gate, up));
-                groups.add(List.of(down));
-            }
-            case FeedForward.GatedStacked(var gateUp, var down, var _) -> {
-                groups.add(List.of(gateUp));
-                groups.add(List.of(down));
-            }
+    /// The groups of a block in the order of the forward pass. Those of one stage read nothing that another of them
+    /// writes; what they read depends on the stages before.
+    public static List<List<List<Decoder.Linear>>> stages(Decoder.Block block) {
+        List<List<List<Decoder.Linear>>> stages = new ArrayList<>();
+        stages.addAll(stages(block.attention().work()));
+        stages.addAll(stages(block.feedForward().work()));
+        return stages;
+    }
+
+    private static List<List<List<Decoder.Linear>>> stages(Decoder.Work work) {
+        return switch (work) {
+            case Decoder.Attention attention ->
+                List.of(List.of(attention.qkv().linears()), List.of(List.of(attention.out())));
+            case FeedForward.Plain(var up, var down, var _) -> List.of(List.of(List.of(up)), List.of(List.of(down)));
+            case FeedForward.Gated(var gate, var up, var down, var _) ->
+                List.of(List.of(List.of(gate, up)), List.of(List.of(down)));
+            case FeedForward.GatedStacked(var gateUp, var down, var _) ->
+                List.of(List.of(List.of(gateUp)), List.of(List.of(down)));
             case FeedForward.Experts(var router, var experts, var _, var _) -> {
-                groups.add(List.of(router));
-                experts.forEach(expert -> add(expert, groups));
+                List<List<List<Decoder.Linear>>> stages = new ArrayList<>();
+                stages.add(List.of(List.of(router)));
+                stages.addAll(
+                        sideBySide(experts.stream().map(InputGroups::stages).toList()));
+                yield stages;
             }
+        };
+    }
+
+    /// The first stages of all in one, then the second ones, and so on.
+    private static List<List<List<Decoder.Linear>>> sideBySide(List<List<List<List<Decoder.Linear>>>> all) {
+        List<List<List<Decoder.Linear>>> stages = new ArrayList<>();
+        int most = all.stream().mapToInt(List::size).max().orElse(0);
+        for (int i = 0; i < most; i++) {
+            int stage = i;
+            stages.add(all.stream()
+                    .filter(one -> one.size() > stage)
+                    .flatMap(one -> one.get(stage).stream())
+                    .toList());
         }
+        return stages;
     }
 }

@@ -78,6 +78,23 @@ public record PackCache(Path folder) {
         identity.put("device", calibration.resources().device().name());
         identity.put("sparsity_ratio", calibration.sparsityRatio());
         identity.put("text", List.of(text.idsHash(), text.textHash(), text.template(), text.seed()));
+        return hash(identity);
+    }
+
+    /// A name for what is computed of models and of anything else.
+    ///
+    /// @param identity all that decides it but the models; as JSON has it
+    public static String key(Map<String, Object> identity, List<ModelLocation> models) throws IOException {
+        Map<String, Object> all = new TreeMap<>(identity);
+        List<Object> files = new ArrayList<>();
+        for (ModelLocation model : models) {
+            files.add(files(model));
+        }
+        all.put("models", files);
+        return hash(all);
+    }
+
+    private static String hash(Map<String, Object> identity) {
         return HexFormat.of()
                 .formatHex(CalibrationText.sha256(Json.compact(identity).getBytes(StandardCharsets.UTF_8)));
     }

@@ -14,8 +14,30 @@ import org.lewis.model.Decoder;
 /// block at a time are in memory. Each sequence runs alone; nothing is ever padded. The head does not run.
 public final class BlockStream {
 
+    /// A partial run of a block before it runs as a whole: its outputs are thrown away.
+    ///
+    /// @param from  the first sequence
+    /// @param to    one more than the last
+    /// @param tap   sees it, and says which linears need not run
+    /// @param after called when all these sequences have passed
+    public record Rehearsal(int from, int to, Tap tap, Action after) {
+
+        /// Something that may fail.
+        @FunctionalInterface
+        public interface Action {
+            void run() throws IOException;
+        }
+    }
+
     /// Watches blocks, and may change them.
     public interface Visitor {
+
+        /// Asked before a block runs: what has to run before, in this order. A weight that the model computes is asked
+        /// for
+        /// when the first run needs it, so that a model may wait for what a rehearsal finds.
+        default List<Rehearsal> rehearsals(int block) {
+            return List.of();
+        }
 
         /// Asked before a sequence passes a block.
         ///
@@ -125,7 +147,7 @@ public final class BlockStream {
     }
 
     private void embed(Activations states) throws IOException {
-        try (Weights weights = new Weights(model, decoder.embedding().slots(), placement)) {
+        try (Weights weights = Weights.computed(model, decoder.embedding().slots(), placement)) {
             for (int i = 0; i < sequences.size(); i++) {
                 int[] ids = sequences.get(i);
                 Transformer transformer = new Transformer(weights, passOf(ids.length), Optional.empty(), Tap.NONE);
@@ -143,7 +165,13 @@ public final class BlockStream {
         // Inputs and outputs of two generations take turns.
         int from = generations == 1 ? 0 : index % 2;
         int to = generations == 1 ? 0 : 1 - from;
-        try (Weights weights = new Weights(model, block.slots(), placement)) {
+        List<Rehearsal> rehearsals = visitor.rehearsals(index);
+        try (Weights weights = rehearsals.isEmpty()
+                ? Weights.computed(model, block.slots(), placement)
+                : new Weights(model, block.slots(), placement)) {
+            for (Rehearsal rehearsal : rehearsals) {
+                rehearse(rehearsal, weights, index, states, from);
+            }
             long tokens = index * tokens();
             for (int i = 0; i < sequences.size(); i++) {
                 advance(weights, index, states, i * generations + from, i * generations + to, visitor.tap(index, i));
@@ -166,6 +194,22 @@ public final class BlockStream {
                     advance(weights, index, states, i * generations + from, i * generations + to, Tap.NONE);
                 }
             }
+        }
+    }
+
+    private void rehearse(Rehearsal rehearsal, Weights weights, int index, Activations states, int slot)
+            throws IOException {
+        Decoder.Block block = decoder.blocks().get(index);
+        for (int i = rehearsal.from(); i < rehearsal.to(); i++) {
+            Transformer transformer =
+                    new Transformer(weights, passOf(sequences.get(i).length), Optional.empty(), rehearsal.tap());
+            transformer.prepare(block);
+            try (PointerScope _ = new PointerScope()) {
+                transformer.block(block, index, states.get(i * generations() + slot));
+            }
+        }
+        try (PointerScope _ = new PointerScope()) {
+            rehearsal.after().run();
         }
     }
 

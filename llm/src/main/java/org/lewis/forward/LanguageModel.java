@@ -44,7 +44,7 @@ public final class LanguageModel implements AutoCloseable {
             Optional<ReadableModel> owned,
             long logitsAtOnce) {
         this.decoder = decoder;
-        this.weights = new Weights(model, decoder.slots(), placement);
+        this.weights = Weights.computed(model, decoder.slots(), placement);
         this.owned = owned;
         this.logitsAtOnce = logitsAtOnce;
     }

@@ -31,8 +31,24 @@ final class Layers {
     /// @param input `[..., in]`
     /// @return `[..., out]`
     Tensor apply(Decoder.Linear linear, Tensor input) {
+        Tensor output = tap.skips(linear) ? nothing(linear, input) : product(linear, input);
+        if (!tap.equals(Tap.NONE)) {
+            tap.linear(linear, input.reshape(-1, linear.in()), output.reshape(-1, linear.out()));
+        }
+        return output;
+    }
+
+    private static Tensor nothing(Decoder.Linear linear, Tensor input) {
+        long[] shape = new long[Math.toIntExact(input.dim())];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = i == shape.length - 1 ? linear.out() : input.size(i);
+        }
+        return input.new_zeros(shape);
+    }
+
+    private Tensor product(Decoder.Linear linear, Tensor input) {
         Tensor weight = weights.get(linear.weight());
-        Tensor output = switch (linear.layout()) {
+        return switch (linear.layout()) {
             case OUT_IN ->
                 linear.bias()
                         .map(bias -> torch.linear(input, weight, new TensorOptional(weights.get(bias))))
@@ -43,10 +59,6 @@ final class Layers {
                 yield product;
             }
         };
-        if (!tap.equals(Tap.NONE)) {
-            tap.linear(linear, input.reshape(-1, linear.in()), output.reshape(-1, linear.out()));
-        }
-        return output;
     }
 
     /// Products with every row of a table.

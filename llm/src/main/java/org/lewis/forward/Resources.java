@@ -22,4 +22,9 @@ public record Resources(Device device, long memory, Path folder) {
     public static Resources standard() {
         return new Resources(Device.CPU, STANDARD_MEMORY, Path.of(System.getProperty("java.io.tmpdir")));
     }
+
+    /// Whether nobody has asked for another amount of memory.
+    public boolean hasStandardMemory() {
+        return memory == STANDARD_MEMORY;
+    }
 }

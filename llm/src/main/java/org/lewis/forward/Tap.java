@@ -19,4 +19,9 @@ public interface Tap {
     /// @param input  `[tokens, linear.in()]` in the model's precision; must not be changed
     /// @param output `[tokens, linear.out()]`, bias added
     void linear(Decoder.Linear linear, Tensor input, Tensor output);
+
+    /// Whether nobody reads what a linear gives: then it is not computed, and its output is zero.
+    default boolean skips(Decoder.Linear linear) {
+        return false;
+    }
 }

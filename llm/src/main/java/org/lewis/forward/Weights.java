@@ -2,12 +2,14 @@ package org.lewis.forward;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -17,32 +19,40 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Slot;
 
 /// Weights of one part of a model, ready to compute with. On the CPU those that are stored in the model's precision are
-/// views of the mapped file; others are converted, or copied to the device, at first use. Those that are computed, as
-/// adapted and merged ones are, lie in memory from the start.
+/// views of the mapped file; others are converted, or copied to the device, or computed as adapted and merged ones are,
+/// at
+/// first use.
 public final class Weights implements AutoCloseable {
 
     private final Arena computed = Arena.ofShared();
-    private final Map<String, org.lewis.tensor.Tensor> stored;
+    private final ReadableModel model;
+    private final Set<String> names;
+    private final Map<String, org.lewis.tensor.Tensor> stored = new ConcurrentHashMap<>();
     private final Placement placement;
     private final Map<String, Tensor> ready = new HashMap<>();
     private final Set<String> own = new HashSet<>();
 
-    /// Computes what is not stored, on all threads.
     Weights(ReadableModel model, List<Slot> slots, Placement placement) {
+        this.model = model;
+        this.names = slots.stream().map(Slot::tensor).collect(Collectors.toCollection(TreeSet::new));
         this.placement = placement;
+    }
+
+    /// The same with everything computed that is not stored, on all threads.
+    static Weights computed(ReadableModel model, List<Slot> slots, Placement placement) {
+        Weights weights = new Weights(model, slots, placement);
         try {
-            this.stored = slots.stream().map(Slot::tensor).distinct().toList().parallelStream()
-                    .collect(Collectors.toMap(
-                            name -> name, name -> model.tensors().get(name).inMemory(computed)));
+            weights.names.parallelStream().forEach(weights::find);
+            return weights;
         } catch (Throwable e) {
-            computed.close();
+            weights.close();
             throw e;
         }
     }
 
     /// The tensors' names, sorted.
     public Set<String> names() {
-        return new TreeSet<>(stored.keySet());
+        return Collections.unmodifiableSet(names);
     }
 
     /// In the model's precision, to read only: it may lie in a mapped file.
@@ -109,11 +119,11 @@ public final class Weights implements AutoCloseable {
     }
 
     private org.lewis.tensor.Tensor find(String name) {
-        org.lewis.tensor.Tensor tensor = stored.get(name);
-        if (tensor == null) {
-            throw new IllegalArgumentException("no tensor " + name + " among " + names());
+        if (!names.contains(name)) {
+            throw new IllegalArgumentException("no tensor " + name + " among " + names);
         }
-        return tensor;
+        return stored.computeIfAbsent(
+                name, missing -> model.tensors().get(missing).inMemory(computed));
     }
 
     private static ScalarType scalarType(org.lewis.tensor.Tensor tensor) {

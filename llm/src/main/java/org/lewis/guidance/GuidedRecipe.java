@@ -1,103 +1,98 @@
 package org.lewis.guidance;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import org.lewis.calibrate.GramPass;
 import org.lewis.checkpoint.CheckpointException;
-import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
-import org.lewis.plan.Sources;
+import org.lewis.merge.Guides;
+import org.lewis.plan.Plan;
+import org.lewis.recipe.DensityRule;
 import org.lewis.recipe.Guidance;
+import org.lewis.recipe.Guided;
+import org.lewis.recipe.Ranking;
 import org.lewis.recipe.Recipe;
 
-/// Does what a recipe's `guidance:` block asks for: calibrates, and puts the densities it finds into the recipe.
+/// Does what a recipe's `guidance:` block asks for: calibrates, and puts into the recipe what it finds.
 ///
-/// @param recipe    with densities per tensor
-/// @param densities of each merged model, by its name in the recipe
+/// @param recipe    with densities, scales of columns, or files of tensors
+/// @param densities of each merged model, by its name in the recipe; empty when LEWIS was not asked
 public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
 
-    /// @throws DocumentException   when the recipe names no base
-    /// @throws CheckpointException when a model cannot be run, or the calibration file holds no text
+    /// With the standard seed.
     public static GuidedRecipe of(Recipe recipe, LewisRun run) throws IOException {
-        Guidance guidance = recipe.guidance().orElseThrow();
-        ModelLocation base = Sources.locate(
-                recipe.base()
-                        .orElseThrow(() -> new DocumentException(guidance.place(), "guidance needs a `base_model`")),
-                recipe);
-        refuseUnknownModels(recipe, guidance);
-        List<ModelLocation> tuned = new ArrayList<>();
-        for (Recipe.Entry entry : recipe.merged()) {
-            tuned.add(Sources.locate(entry.model(), recipe));
-        }
-        Linears linears = Linears.of(LewisRun.describe(base, tuned));
-        Set<String> chosen = chosen(guidance, linears);
-        Map<String, LayerTable> tables = new LinkedHashMap<>();
-        List<Map<String, Double>> byTensor = new ArrayList<>();
-        for (int i = 0; i < tuned.size(); i++) {
-            Recipe.Entry entry = recipe.merged().get(i);
-            String name = entry.model().toString();
-            Movement movement = run.movement(
-                    recipe.base().get().toString(),
-                    base,
-                    name,
-                    tuned.get(i),
-                    text(guidance, name, base, recipe),
-                    guidance);
-            LayerTable densities =
-                    Lewis.densities(movement.scores(guidance.densities().granularity()), guidance.densities(), chosen);
-            tables.put(name, densities);
-            byTensor.add(byTensor(linears, densities));
-        }
-        return new GuidedRecipe(recipe.withDensities(byTensor, guidance.applyToWeights()), tables);
+        return of(recipe, run, Plan.DEFAULT_SEED);
     }
 
-    private static Set<String> chosen(Guidance guidance, Linears linears) {
+    /// @param seed of the merge's random masks, which a merge from the front on depends on
+    /// @throws DocumentException   when the recipe names no base, or says nowhere how much is to stay
+    /// @throws CheckpointException when a model cannot be run, or the calibration file holds no text
+    public static GuidedRecipe of(Recipe recipe, LewisRun run, long seed) throws IOException {
+        GuidedModels models = GuidedModels.of(recipe);
+        Guidance guidance = models.guidance();
+        Map<String, LayerTable> tables = new LinkedHashMap<>();
+        Recipe next = recipe;
+        if (guidance.densities().isPresent()) {
+            List<Map<String, Double>> byTensor = new ArrayList<>();
+            lewis(models, guidance.densities().get(), run, tables, byTensor);
+            next = recipe.withDensities(byTensor, guidance.applyToWeights());
+        }
+        Map<String, Guides> relaxed = guidance.omega().isPresent()
+                ? Relaxation.guides(models, run, guidance.omega().getAsDouble())
+                : Map.of();
+        Recipe relaxing = next.guided(new Guided(relaxed, Map.of()));
+        if (guidance.regression().isPresent()) {
+            return new GuidedRecipe(new RegressionGuidance(models, run, seed).guide(relaxing), tables);
+        }
+        return new GuidedRecipe(
+                switch (guidance.ranking()) {
+                    case Ranking.Magnitude _ -> relaxing;
+                    case Ranking.Wanda wanda ->
+                        RankedGuidance.of(models, run, relaxing, seed).wanda(wanda);
+                    case Ranking.SparseGpt sparseGpt ->
+                        RankedGuidance.of(models, run, relaxing, seed).sparseGpt(sparseGpt);
+                },
+                tables);
+    }
+
+    /// The most memory that Gram matrices, and what is computed from them, will take at a time, in bytes; 0 where there
+    /// are none. The weights of a block, and activations up to the memory allowed, come to that.
+    public static long bytes(Recipe recipe) throws IOException {
+        GuidedModels models = GuidedModels.of(recipe);
+        boolean hasMatrices =
+                models.guidance().regression().isPresent() || models.guidance().ranking() instanceof Ranking.SparseGpt;
+        return hasMatrices ? GramPass.bytes(models.decoder(), InverseHessian.WORKSPACE) : 0;
+    }
+
+    private static void lewis(
+            GuidedModels models,
+            DensityRule rule,
+            LewisRun run,
+            Map<String, LayerTable> tables,
+            List<Map<String, Double>> byTensor)
+            throws IOException {
+        Linears linears = Linears.of(models.decoder());
+        Set<String> chosen = chosen(models.guidance(), rule, linears);
+        String base = models.recipe().base().orElseThrow().toString();
+        for (int i = 0; i < models.count(); i++) {
+            Movement movement = run.movement(
+                    base, models.base(), models.name(i), models.tuned().get(i), models.text(i), models.guidance());
+            LayerTable densities = Lewis.densities(movement.scores(rule.granularity()), rule, chosen);
+            tables.put(models.name(i), densities);
+            byTensor.add(byTensor(linears, densities));
+        }
+    }
+
+    private static Set<String> chosen(Guidance guidance, DensityRule rule, Linears linears) {
         try {
-            return linears.chosen(guidance.densities().only());
+            return linears.chosen(rule.only());
         } catch (IllegalArgumentException e) {
             throw new DocumentException(guidance.placeOf("only"), e.getMessage());
         }
-    }
-
-    private static void refuseUnknownModels(Recipe recipe, Guidance guidance) {
-        Set<String> named = new TreeSet<>(guidance.calibration().keySet());
-        named.addAll(guidance.templates().keySet());
-        named.remove(Guidance.EVERY_MODEL);
-        recipe.merged().forEach(entry -> named.remove(entry.model().toString()));
-        if (!named.isEmpty()) {
-            throw new DocumentException(
-                    guidance.place(),
-                    "guidance names models that the recipe does not merge: " + String.join(", ", named));
-        }
-    }
-
-    private static TextSource text(Guidance guidance, String model, ModelLocation base, Recipe recipe)
-            throws IOException {
-        if (guidance.tokenIds().isPresent()) {
-            return TextSource.ofIds(locate(guidance.tokenIds().get(), recipe));
-        }
-        String file = guidance.calibrationOf(model)
-                .orElseThrow(
-                        () -> new DocumentException(guidance.place(), "calibration has no file for \"" + model + "\""));
-        TextSource.Cut cut = new TextSource.Cut(
-                guidance.templateOf(model), guidance.samples(), guidance.seed(), guidance.maxLength());
-        return TextSource.of(locate(file, recipe), cut, base.folder());
-    }
-
-    private static Path locate(String file, Recipe recipe) throws CheckpointException {
-        for (Path path : List.of(Path.of(file), recipe.folder().resolve(file))) {
-            if (Files.isRegularFile(path)) {
-                return path;
-            }
-        }
-        throw new CheckpointException(
-                file + ": no such file, neither in the working directory nor beside the recipe in " + recipe.folder());
     }
 
     private static Map<String, Double> byTensor(Linears linears, LayerTable table) {

@@ -9,7 +9,8 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.forward.Tensors;
 
 /// The inverse of the damped Hessian `H = 2/n X^T X` of what a linear layer's weights do to its output, `n` counting
-/// samples. A feature that is zero in all of the text is dead: its diagonal element is 1.
+/// samples. A feature that is zero in all of the text is dead: its diagonal element is 1. Where no
+/// token came at all, as to an expert that the router does not like, none is dead and `H` is the identity.
 ///
 /// @param matrix `[H^-1]`, float32 `[features, features]`
 /// @param dead   by feature
@@ -34,6 +35,9 @@ public record InverseHessian(Tensor matrix, boolean[] dead) {
         Tensor hessian = gram.mul_(new Scalar(2.0 / samples));
         Tensor diagonal = hessian.diagonal();
         boolean[] dead = zeros(diagonal);
+        if (allTrue(dead)) {
+            dead = new boolean[dead.length]; // no token came this way, which says nothing about features
+        }
         Tensor isDead = diagonal.eq(new Scalar(0.0));
         diagonal.masked_fill_(isDead, new Scalar(1.0));
         double mean = diagonal.mean().item_double();
@@ -61,6 +65,15 @@ public record InverseHessian(Tensor matrix, boolean[] dead) {
                 }
             }
         }
+    }
+
+    private static boolean allTrue(boolean[] flags) {
+        for (boolean flag : flags) {
+            if (!flag) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String number(double damping) {

@@ -142,20 +142,25 @@ public record LewisRun(
                 return given(packs.get(name), model, calibration);
             }
         }
-        PackCache.Found found = cache.get(location, calibration, text.of(location), new BlockStream.Progress() {
-            @Override
-            public void finished(int blocks, int ofBlocks) {}
-
-            @Override
-            public void passed(int block, int ofBlocks, long tokens, long ofTokens) {
-                listener.passed(location.toString(), block, ofBlocks, tokens, ofTokens);
-            }
-        });
+        PackCache.Found found = cache.get(location, calibration, text.of(location), progress(location.toString()));
         if (found.reused()) {
             listener.reused(location.toString());
         }
         found.problem().ifPresent(problem -> listener.problem(location.toString(), problem));
         return found.pack();
+    }
+
+    /// Tells the listener how far a model's pass is.
+    BlockStream.Progress progress(String model) {
+        return new BlockStream.Progress() {
+            @Override
+            public void finished(int blocks, int ofBlocks) {}
+
+            @Override
+            public void passed(int block, int ofBlocks, long tokens, long ofTokens) {
+                listener.passed(model, block, ofBlocks, tokens, ofTokens);
+            }
+        };
     }
 
     private static Pack given(Path file, ReadableModel model, Calibration calibration) throws IOException {
