@@ -17,7 +17,7 @@ import org.lewis.evaluate.Sandbox;
 import org.lewis.evaluate.Subject;
 import org.lewis.evaluate.Task;
 import org.lewis.evaluate.TaskResult;
-import org.lewis.forward.Precision;
+import org.lewis.forward.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,11 +33,8 @@ final class EvaluateCommand extends Subcommand {
     @Mixin
     private TaskOptions taskOptions;
 
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "What models compute in: float32 or bfloat16 (default: as they are stored).")
-    private Precision precision;
+    @Mixin
+    private ComputeOptions compute;
 
     @Option(
             names = "--apply-chat-template",
@@ -61,6 +58,7 @@ final class EvaluateCommand extends Subcommand {
 
     @Override
     void run(Console console) throws Exception {
+        Device device = compute.device();
         List<Task> tasks = taskOptions.read(this);
         gate.check(tasks.stream().map(Task::name).toList(), this);
         if (logSamples && output == null) {
@@ -75,7 +73,9 @@ final class EvaluateCommand extends Subcommand {
         Map<String, List<TaskResult>> results = new LinkedHashMap<>();
         try {
             for (Map.Entry<String, String> model : names.entrySet()) {
-                results.put(model.getKey(), evaluate(model.getKey(), model.getValue(), evaluation, sandbox, console));
+                results.put(
+                        model.getKey(),
+                        evaluate(model.getKey(), model.getValue(), evaluation, device, sandbox, console));
             }
         } finally {
             sandbox.ifPresent(Sandbox::close);
@@ -89,12 +89,16 @@ final class EvaluateCommand extends Subcommand {
     }
 
     private List<TaskResult> evaluate(
-            String model, String shortName, Evaluation evaluation, Optional<Sandbox> sandbox, Console console)
+            String model,
+            String shortName,
+            Evaluation evaluation,
+            Device device,
+            Optional<Sandbox> sandbox,
+            Console console)
             throws IOException {
         try (EvaluationProgress progress = new EvaluationProgress(console, model);
                 ReadableModel weights = Models.locate(model).open();
-                Subject subject = Subject.open(
-                        weights, precision == null ? Precision.of(weights) : precision, applyChatTemplate)) {
+                Subject subject = Subject.open(weights, compute.precision(weights), device, applyChatTemplate)) {
             Optional<Journals> journals = output == null
                     ? Optional.empty()
                     : Optional.of(new Journals(output, shortName, ModelHash.of(weights)));

@@ -7,10 +7,11 @@ import java.util.Map;
 import org.lewis.calibrate.TokenIds;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.checkpoint.Safetensors;
+import org.lewis.forward.Device;
 import org.lewis.forward.LanguageModel;
-import org.lewis.forward.Precision;
 import org.lewis.tensor.Tensor;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,19 +36,16 @@ final class LogitsCommand extends Subcommand {
             description = "The safetensors file to write: `logits` [batch, tokens, vocabulary], float32.")
     private Path output;
 
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "What the model computes in: float32 or bfloat16 (default: as it is stored).")
-    private Precision precision;
+    @Mixin
+    private ComputeOptions compute;
 
     @Override
     void run(Console console) throws Exception {
+        Device device = compute.device();
         List<int[]> ids = TokenIds.read(tokenIds);
         OutputFile.prepare(output);
         try (ReadableModel weights = Models.locate(model).open();
-                LanguageModel language =
-                        LanguageModel.open(weights, precision == null ? Precision.of(weights) : precision);
+                LanguageModel language = LanguageModel.open(weights, compute.precision(weights), device);
                 Arena arena = Arena.ofConfined()) {
             Tensor logits = language.logits(ids, arena);
             Safetensors.write(output, List.of(logits), Map.of());

@@ -3,22 +3,19 @@ package org.lewis.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import org.lewis.forward.Device;
 import org.lewis.forward.DeviceException;
 import org.lewis.forward.Precision;
 import org.lewis.forward.Resources;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /// How a calibration pass runs.
 final class PassOptions {
 
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "What models compute in: float32 or bfloat16 (default: as they are stored).")
-    private Precision precision;
+    @Mixin
+    private ComputeOptions compute;
 
     @Option(
             names = "--memory",
@@ -28,21 +25,14 @@ final class PassOptions {
                     + " goes to a temporary file (default: 1GB).")
     private long memory = Resources.STANDARD_MEMORY;
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description = "What computes: cpu, or cuda in a build for GPUs (default: cpu).")
-    private Device device = Device.CPU;
-
     Optional<Precision> precision() {
-        return Optional.ofNullable(precision);
+        return compute.precision();
     }
 
     /// @param folder of the temporary file
     /// @throws DeviceException when the device is not there
     Resources resources(Path folder) throws DeviceException {
-        device.require();
-        return new Resources(device, memory, folder);
+        return new Resources(compute.device(), memory, folder);
     }
 
     /// `2GB` is 2 * 2^30.

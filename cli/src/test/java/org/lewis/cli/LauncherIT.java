@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -89,6 +90,30 @@ class LauncherIT {
         assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .startsWith("Unrecognized VM option 'NoSuchFlag'\n");
         assertThat(process.waitFor()).isEqualTo(1);
+    }
+
+    @Test
+    void aDamagedCacheIsNotUsed() throws Exception {
+        lewis("--version"); // records one where there is none
+        Path cache;
+        try (Stream<Path> files = Files.list(Fixtures.HOME.resolve("cli/target/lewis"))) {
+            cache = files.filter(file -> file.getFileName().toString().startsWith("aot"))
+                    .findAny()
+                    .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(cache);
+        byte[] damaged = bytes.clone();
+        for (int i = 1 << 16; i < damaged.length; i += 997) {
+            damaged[i] = (byte) ~damaged[i];
+        }
+        try {
+            Files.write(cache, damaged);
+            Cli.Result result = lewis("--version");
+            assertThat(result.err()).isEmpty();
+            assertThat(result.out()).startsWith("lewis ");
+        } finally {
+            Files.write(cache, bytes);
+        }
     }
 
     @Test

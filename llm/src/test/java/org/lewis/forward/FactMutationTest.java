@@ -128,7 +128,26 @@ final class FactMutationTest {
                                 : f),
                         "qwen3_moe"),
                 mutation("logits as they are", d -> d.with(d.head().scaled(1)), "cohere", "granite"),
-                mutation("positions from the table's first row", FactMutationTest::fromFirstRow, "opt"));
+                mutation("positions from the table's first row", FactMutationTest::fromFirstRow, "opt"),
+                mutation(
+                        "norms' weights as they are stored",
+                        norms(n -> n instanceof Norm.Rms r ? new Norm.Rms(r.weight(), r.width(), r.eps(), 0) : n),
+                        "gemma",
+                        "gemma2",
+                        "gemma3_text"),
+                mutation("no norm of embeddings", FactMutationTest::unnormed, "bloom"),
+                mutation("no soft cap on logits", FactMutationTest::uncapped, "gemma2"),
+                mutation(
+                        "rotations with another base",
+                        rotary(r -> new Rotary(2 * r.theta(), r.width(), r.scaling(), r.pairing())),
+                        all("bloom", "gpt2", "opt", "stablelm", "gpt_neox")),
+                mutation(
+                        "one expert fewer",
+                        feedForward(f -> f instanceof FeedForward.Experts e
+                                ? new FeedForward.Experts(e.router(), e.experts(), e.chosen() - 1, e.renormalized())
+                                : f),
+                        "mixtral",
+                        "qwen3_moe"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -184,6 +203,29 @@ final class FactMutationTest {
                 d.embedding(), d.blocks().stream().map(change).toList(), d.finalNorm(), d.head(), d.context());
     }
 
+    private static UnaryOperator<Decoder> norms(UnaryOperator<Norm> change) {
+        UnaryOperator<Decoder> inBlocks = blocks(b ->
+                new Decoder.Block(b.residual(), withNorms(b.attention(), change), withNorms(b.feedForward(), change)));
+        UnaryOperator<Decoder> ofHeads = attention(a -> a.with(new QkNorm(
+                change.apply(a.qkNorm().query()),
+                change.apply(a.qkNorm().key()),
+                a.qkNorm().span())));
+        return d -> {
+            Decoder changed = ofHeads.apply(inBlocks.apply(d));
+            return new Decoder(
+                    changed.embedding(),
+                    changed.blocks(),
+                    change.apply(changed.finalNorm()),
+                    changed.head(),
+                    changed.context());
+        };
+    }
+
+    private static Decoder.Branch withNorms(Decoder.Branch b, UnaryOperator<Norm> change) {
+        return new Decoder.Branch(
+                change.apply(b.before()), b.work(), change.apply(b.after()), change.apply(b.outside()), b.scale());
+    }
+
     private static UnaryOperator<Decoder> attention(UnaryOperator<Attention> change) {
         return blocks(b -> new Decoder.Block(
                 b.residual(),
@@ -224,6 +266,20 @@ final class FactMutationTest {
     private static Decoder unscaled(Decoder d) {
         Decoder.Embedding e = d.embedding();
         return withEmbedding(d, new Decoder.Embedding(e.tokens(), 1, e.positions(), e.norm(), e.lift()));
+    }
+
+    private static Decoder unnormed(Decoder d) {
+        Decoder.Embedding e = d.embedding();
+        return withEmbedding(d, new Decoder.Embedding(e.tokens(), e.scale(), e.positions(), Norm.NONE, e.lift()));
+    }
+
+    private static Decoder uncapped(Decoder d) {
+        return d.with(
+                switch (d.head()) {
+                    case Decoder.Head.Own o -> new Decoder.Head.Own(o.linear(), o.scale(), Double.POSITIVE_INFINITY);
+                    case Decoder.Head.Tied t ->
+                        new Decoder.Head.Tied(t.tokens(), t.lower(), t.copy(), t.scale(), Double.POSITIVE_INFINITY);
+                });
     }
 
     private static Decoder fromFirstRow(Decoder d) {
