@@ -50,9 +50,12 @@ public record DataSet(String name, Optional<String> config, Optional<String> spl
         return new DataSet(name, Optional.of(config), Optional.of(split));
     }
 
-    /// The same part of another source.
+    /// The same part of another source, which need not have configurations.
     public DataSet at(String other) {
-        return new DataSet(other, Files.isRegularFile(Path.of(other)) ? Optional.empty() : config, split);
+        boolean isPlain = Files.exists(Path.of(other))
+                && config.filter(name -> Files.isDirectory(Path.of(other, name)))
+                        .isEmpty();
+        return new DataSet(other, isPlain ? Optional.empty() : config, split);
     }
 
     /// Reads the rows.

@@ -23,7 +23,7 @@ record Exactness(Task.ExactMatch match) implements Scorer {
             matches[i] = bare(extracted).equals(bare(extracted(target).orElse(target))) ? 1 : 0;
             details.add(Map.of("extracted", extracted, "exact_match", (int) matches[i]));
         }
-        return new Verdict(details, List.of(Score.mean("exact_match", matches)));
+        return new Verdict(details, List.of(Scorer.mean("exact_match", answers, matches)));
     }
 
     /// What the last match of the pattern captured, or all when there is no pattern; empty when it is nowhere.

@@ -90,7 +90,10 @@ public final class Gsm8k {
                 details.add(detail);
             }
             return new Verdict(
-                    details, List.of(Score.mean("strict_match", strict), Score.mean("flexible_match", flexible)));
+                    details,
+                    List.of(
+                            Scorer.mean("strict_match", answers, strict),
+                            Scorer.mean("flexible_match", answers, flexible)));
         }
     }
 }

@@ -39,4 +39,16 @@ class Gsm8kTest {
         assertThat(Gsm8k.grade("I do not know", "5"))
                 .isEqualTo(new Gsm8k.Grade(Gsm8k.INVALID, Gsm8k.INVALID, false, false));
     }
+
+    @Test
+    void severalAnswersToAProblemCountAsOne() {
+        List<Answer> answers = List.of(
+                new Answer(0, 0, "", "#### 1", "", "", "#### 1"),
+                new Answer(0, 1, "", "#### 1", "", "", "#### 2"),
+                new Answer(1, 0, "", "#### 3", "", "", "#### 3"),
+                new Answer(1, 1, "", "#### 3", "", "", "#### 3"));
+
+        assertThat(new Gsm8k.Grading().judge(answers).scores().getFirst())
+                .isEqualTo(new Score("strict_match", 0.75, 0.25, 2));
+    }
 }
