@@ -25,8 +25,9 @@ class DtypesTest {
     @TempDir
     Path folder;
 
+    /// All that merge by recipe alone: regmean takes nothing without calibration.
     static java.util.stream.Stream<String> methods() {
-        return Methods.names().stream();
+        return Methods.names().stream().filter(method -> !method.equals(Methods.REGMEAN));
     }
 
     @ParameterizedTest
