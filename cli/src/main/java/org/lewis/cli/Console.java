@@ -13,6 +13,11 @@ record Console(PrintStream out, PrintStream err, Progress.Style style) {
         return new Progress(err, style, label, total, unit, System::nanoTime);
     }
 
+    /// Text that stands out, where standard output is a terminal.
+    String strong(String text) {
+        return Boolean.getBoolean("lewis.terminal.out") ? "\u001b[1m" + text + "\u001b[0m" : text;
+    }
+
     /// A sentence about what happens, which `--quiet` silences.
     void note(String sentence) {
         if (style != Progress.Style.NONE) {

@@ -65,8 +65,8 @@ final class ExtractLoraCommand extends Subcommand {
         ModelFinder finder = ModelFinder.standard();
         Path tuned = finder.find("model", model, Optional.empty());
         Path original = finder.find("model", base, Optional.empty());
-        try (LateProgress progress = new LateProgress(console, "extracting")) {
-            Extraction.Report report = Extraction.run(tuned, original, base, output, choice, progress::bytes);
+        try (LateProgress progress = new LateProgress(console, "extracting", Progress.BYTES)) {
+            Extraction.Report report = Extraction.run(tuned, original, base, output, choice, progress::to);
             progress.close();
             print(report, console.out());
         }

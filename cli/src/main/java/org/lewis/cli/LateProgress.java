@@ -7,16 +7,19 @@ final class LateProgress implements AutoCloseable {
 
     private final Console console;
     private final String label;
+    private final String unit;
     private Optional<Progress> bar = Optional.empty();
 
-    LateProgress(Console console, String label) {
+    /// @param unit what is counted, as for [Console#progress]
+    LateProgress(Console console, String label, String unit) {
         this.console = console;
         this.label = label;
+        this.unit = unit;
     }
 
-    synchronized void bytes(long done, long total) {
+    synchronized void to(long done, long total) {
         if (bar.isEmpty()) {
-            bar = Optional.of(console.progress(label, total, Progress.BYTES));
+            bar = Optional.of(console.progress(label, total, unit));
         }
         bar.get().to(done);
     }

@@ -24,11 +24,13 @@ import picocli.CommandLine.Spec;
             PackCommand.class,
             ImportanceCommand.class,
             RecipeCommand.class,
+            CompareCommand.class,
             EvaluateCommand.class,
             ScoreCommand.class,
             MethodsCommand.class,
             ExtractLoraCommand.class,
             InspectCommand.class,
+            DiffCommand.class,
             LogitsCommand.class
         },
         versionProvider = Lewis.Version.class,

@@ -145,8 +145,8 @@ final class MergeCommand extends Subcommand {
     private void merge(Recipe recipe, Path folder, Options options, Console console) throws IOException {
         long start = System.nanoTime();
         Report report;
-        try (LateProgress progress = new LateProgress(console, "merging")) {
-            report = Merge.run(recipe, folder, seed, options, (_, done, total) -> progress.bytes(done, total));
+        try (LateProgress progress = new LateProgress(console, "merging", Progress.BYTES)) {
+            report = Merge.run(recipe, folder, seed, options, (_, done, total) -> progress.to(done, total));
         }
         report.notes().forEach(note -> console.note("note: " + note));
         report.warnings().forEach(warning -> console.err().println("warning: " + warning));

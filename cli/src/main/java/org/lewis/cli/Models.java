@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.lewis.checkpoint.Adapter;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelFinder;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.compare.FineTune;
 import org.lewis.recipe.ModelReference;
 
 /// Models as they are named on the command line: a folder or a hub name, perhaps with a revision and an adapter.
@@ -16,6 +19,16 @@ final class Models {
             + " applies a LoRA adapter.";
 
     private Models() {}
+
+    /// A fine-tune of a comparison; the folder of an adapter alone stands for the base with it.
+    static FineTune fineTune(ModelReference base, String name) throws IOException {
+        Path folder = Path.of(name);
+        ModelReference model = Files.isDirectory(folder) && Adapter.isIn(folder)
+                ? new ModelReference(base.path(), base.revision(), Optional.of(name))
+                : ModelReference.of(name);
+        String last = model.adapter().orElse(model.path());
+        return FineTune.of(new ModelReference(last, Optional.empty(), Optional.empty()).shortName(), model);
+    }
 
     /// @throws CheckpointException when it is nowhere
     static ModelLocation locate(String name) throws IOException {

@@ -68,11 +68,8 @@ final class TaskOptions {
 
     List<Task> read(Subcommand command) throws IOException {
         Map<String, Task> byName = new LinkedHashMap<>();
-        for (String name : names) {
-            Task task = read(name, command);
-            if (byName.putIfAbsent(task.name(), task) != null) {
-                throw command.usage("two tasks are called " + task.name() + "; rename one of the files");
-            }
+        for (Task task : read(names, command)) {
+            byName.put(task.name(), changed(task, command));
         }
         for (String name : data.keySet()) {
             if (!byName.containsKey(name)) {
@@ -82,8 +79,19 @@ final class TaskOptions {
         return List.copyOf(byName.values());
     }
 
-    private Task read(String name, Subcommand command) throws IOException {
-        Task read = Task.read(file(name, command));
+    /// Tasks as they stand in their files.
+    static List<Task> read(List<String> names, Subcommand command) throws IOException {
+        Map<String, Task> byName = new LinkedHashMap<>();
+        for (String name : names) {
+            Task task = Task.read(file(name, command));
+            if (byName.putIfAbsent(task.name(), task) != null) {
+                throw command.usage("two tasks are called " + task.name() + "; rename one of the files");
+            }
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private Task changed(Task read, Subcommand command) {
         Task task = data.containsKey(read.name()) ? read.withData(data.get(read.name())) : read;
         try {
             return task.withDecoding(decoding -> new Task.Decoding(

@@ -51,8 +51,9 @@ class LauncherIT {
             error: unknown command "inspekt"; did you mean "inspect"?
             see "lewis --help"
             """));
-        assertThat(lewis("inspect", "no model"))
-                .isEqualTo(new Cli.Result(Main.FAILED, "", "error: no model: no such model folder\n"));
+        Cli.Result missing = lewis("inspect", "no model");
+        assertThat(missing.exitCode()).isEqualTo(Main.FAILED);
+        assertThat(missing.err()).startsWith("error: no model: no such model folder, ");
     }
 
     @Test

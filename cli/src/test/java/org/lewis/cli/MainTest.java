@@ -21,7 +21,7 @@ class MainTest {
         assertThat(result.exitCode()).isEqualTo(Main.DONE);
         assertThat(result.out())
                 .startsWith("Usage: lewis [-hV] [--quiet] [--verbose] COMMAND\n")
-                .containsPattern("(?m)^  inspect +List the tensors of a checkpoint\\.$");
+                .containsPattern("(?m)^  inspect +List the tensors of a model, an adapter or a weight file\\.$");
         assertThat(result.err()).isEmpty();
     }
 

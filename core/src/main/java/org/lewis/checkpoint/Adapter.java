@@ -101,6 +101,17 @@ public final class Adapter implements AutoCloseable {
         return folder;
     }
 
+    /// Its own tensors, under the names of its file.
+    public Map<String, Tensor> tensors() {
+        return file.tensors();
+    }
+
+    /// Whether a folder holds no model of its own, but an adapter, perhaps in a folder below.
+    public static boolean isIn(Path folder) throws IOException {
+        return !Files.exists(folder.resolve("config.json"))
+                && Files.exists(within(folder).resolve(CONFIG));
+    }
+
     /// The base's tensors with this adapter applied, by name; valid while base and adapter are open.
     ///
     /// @throws CheckpointException when the adapter is for another model

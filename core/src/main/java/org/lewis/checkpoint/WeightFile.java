@@ -6,7 +6,7 @@ import java.util.Map;
 import org.lewis.tensor.Tensor;
 
 /// One mapped file of weights, in either of the field's formats.
-sealed interface WeightFile extends AutoCloseable permits Safetensors, TorchFile {
+public sealed interface WeightFile extends AutoCloseable permits Safetensors, TorchFile {
 
     /// Views by name, valid until the file is closed.
     Map<String, Tensor> tensors();
@@ -18,6 +18,8 @@ sealed interface WeightFile extends AutoCloseable permits Safetensors, TorchFile
     void close();
 
     /// Opens a file by the ending of its name.
+    ///
+    /// @throws CheckpointException when it is damaged
     static WeightFile open(Path file) throws IOException {
         return file.toString().endsWith(".safetensors") ? Safetensors.open(file) : TorchFile.open(file);
     }

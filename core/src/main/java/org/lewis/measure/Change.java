@@ -14,7 +14,7 @@ public record Change(
         long elements, long zeros, long nonFinite, double squares, double baseSquares, double largest, long[] octaves) {
 
     /// Exponents of float32, without that of infinity.
-    static final int OCTAVES = 255;
+    public static final int OCTAVES = 255;
 
     public Change {
         octaves = octaves.clone();

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.Json;
 import org.lewis.forward.BlockStream;
@@ -26,10 +24,6 @@ public record PackCache(Path folder) {
 
     /// Changes whenever statistics are computed or stored in another way.
     private static final int VERSION = 4;
-
-    /// Weights, their indices, and configs.
-    private static final Pattern DECIDING =
-            Pattern.compile(".*\\.(safetensors|bin)(\\.index\\.json)?|(adapter_)?config\\.json");
 
     /// `LEWIS_CACHE`, else `lewis` in `XDG_CACHE_HOME` or `~/.cache`.
     public static PackCache standard() {
@@ -73,7 +67,7 @@ public record PackCache(Path folder) {
     private static String key(ModelLocation model, Calibration calibration, CalibrationText text) throws IOException {
         Map<String, Object> identity = new TreeMap<>();
         identity.put("version", VERSION);
-        identity.put("files", files(model));
+        identity.put("files", model.fingerprint());
         identity.put("precision", calibration.precision().key());
         identity.put("device", calibration.resources().device().name());
         identity.put("sparsity_ratio", calibration.sparsityRatio());
@@ -97,24 +91,5 @@ public record PackCache(Path folder) {
     private static String hash(Map<String, Object> identity) {
         return HexFormat.of()
                 .formatHex(CalibrationText.sha256(Json.compact(identity).getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static List<Object> files(ModelLocation model) throws IOException {
-        List<Object> files = new ArrayList<>();
-        for (Path folder : model.folders()) {
-            try (Stream<Path> entries = Files.list(folder)) {
-                for (Path file : entries.filter(PackCache::decides).sorted().toList()) {
-                    files.add(List.of(
-                            file.toRealPath().toString(),
-                            Files.size(file),
-                            Files.getLastModifiedTime(file).toString()));
-                }
-            }
-        }
-        return files;
-    }
-
-    private static boolean decides(Path file) {
-        return DECIDING.matcher(file.getFileName().toString()).matches();
     }
 }

@@ -121,6 +121,20 @@ public record Task(String name, Path folder, DataSet data, Optional<Long> shuffl
         }
     }
 
+    /// A task that asks to predict a text, in windows that follow one another.
+    ///
+    /// @param template how a row becomes text; empty for a file that is one text
+    /// @param window   tokens that the model sees at once
+    public static Task prediction(String name, Path file, Optional<Template> template, int window) {
+        return new Task(
+                name,
+                Path.of(""),
+                DataSet.of(file),
+                Optional.empty(),
+                FewShot.none(""),
+                new Prediction(template, Optional.empty(), window, window));
+    }
+
     /// Reads a task file; the path of its data counts from the file's folder.
     ///
     /// @throws org.lewis.document.DocumentException when the task cannot be right

@@ -1,0 +1,110 @@
+package org.lewis.compare;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.lewis.checkpoint.HubCache;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.dataset.DataSet;
+import org.lewis.document.Json;
+import org.lewis.document.Node;
+import org.lewis.evaluate.Task;
+import org.lewis.plan.Sources;
+import org.lewis.recipe.ModelReference;
+import org.lewis.recipe.Recipe;
+
+/// What decides the numbers of a row, as a hash: an earlier row of equal key need not be computed again. Models are
+/// known by path, size and time of change of their files, texts by their contents.
+final class RowKey {
+
+    /// Changes whenever rows are computed in another way.
+    private static final int VERSION = 1;
+
+    private final List<Object> evaluation = new ArrayList<>();
+
+    /// @param options say how every row is evaluated
+    RowKey(ComparisonOptions options) throws IOException {
+        evaluation.add(VERSION);
+        evaluation.add(options.limit());
+        evaluation.add(options.precision().map(Enum::name).orElse(""));
+        for (Task task : Stream.concat(Examiner.predictions(options).stream(), options.tasks().stream())
+                .toList()) {
+            evaluation.add(task.toString());
+            evaluation.add(hashes(task.data(), task.folder()));
+            if (task.fewShot().source().isPresent()) {
+                evaluation.add(hashes(task.fewShot().source().get(), task.folder()));
+            }
+        }
+    }
+
+    String ofParent(ModelLocation model) throws IOException {
+        return hash(List.of(evaluation, model.fingerprint()));
+    }
+
+    String ofMerge(Recipe recipe, long seed) throws IOException {
+        List<Object> all =
+                new ArrayList<>(List.of(evaluation, seed, recipe.document().plain()));
+        for (ModelReference model : recipe.inputs()) {
+            all.add(Sources.locate(model, recipe).fingerprint());
+        }
+        Optional<Node> guidance = recipe.document().find("guidance");
+        if (guidance.isPresent()) {
+            for (String file : texts(guidance.get().plain())) {
+                for (Path path : List.of(Path.of(file), recipe.folder().resolve(file))) {
+                    if (Files.isRegularFile(path)) {
+                        all.add(hash(path));
+                        break;
+                    }
+                }
+            }
+        }
+        return hash(all);
+    }
+
+    /// Everything in the block that may be the name of a file.
+    private static List<String> texts(Object plain) {
+        return switch (plain) {
+            case Map<?, ?> mapping ->
+                mapping.values().stream()
+                        .flatMap(value -> texts(value).stream())
+                        .toList();
+            case List<?> list ->
+                list.stream().flatMap(value -> texts(value).stream()).toList();
+            case String text when text.indexOf('\0') < 0 -> List.of(text);
+            case null, default -> List.of();
+        };
+    }
+
+    private static List<String> hashes(DataSet data, Path beside) throws IOException {
+        List<String> hashes = new ArrayList<>();
+        for (Path file : data.files(beside, HubCache.standard())) {
+            hashes.add(hash(file));
+        }
+        return hashes;
+    }
+
+    private static String hash(Path file) throws IOException {
+        return hash(Files.readAllBytes(file));
+    }
+
+    private static String hash(List<Object> parts) {
+        return hash(Json.compact(parts).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String hash(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
