@@ -108,7 +108,7 @@ final class CompareCommand extends Subcommand {
         ComparisonOptions options;
         Comparison.Result result;
         try (ComparisonProgress progress = new ComparisonProgress(console)) {
-            options = options(read, run);
+            options = options(read);
             Criterion.of(options);
             Optional<Sandbox> sandbox = code.sandbox(read, this);
             try {
@@ -134,7 +134,7 @@ final class CompareCommand extends Subcommand {
         }
     }
 
-    private ComparisonOptions options(List<Task> read, LewisRun run) throws IOException {
+    private ComparisonOptions options(List<Task> read) throws IOException {
         ModelReference origin = ModelReference.of(base);
         List<FineTune> models = new ArrayList<>();
         for (String model : fineTunes) {
@@ -152,7 +152,6 @@ final class CompareCommand extends Subcommand {
                 limit,
                 keep,
                 Optional.ofNullable(bestBy),
-                run.precision(),
                 output,
                 memory,
                 !fresh);

@@ -50,7 +50,7 @@ final class Rooms {
             room("calibrate", "forward", "tokenizer", "checkpoint", "tensor"),
             room("guidance", "calibrate", "forward", "dataset", "recipe", "plan", "engine"),
             room("evaluate", "forward", "dataset", "tokenizer", "checkpoint"),
-            room("compare", "guidance", "evaluate", "engine", "checkpoint"),
+            room("compare", "guidance", "evaluate", "engine", "measure", "checkpoint"),
             room("report", "evaluate", "guidance", "calibrate", "measure"));
 
     private Rooms() {}

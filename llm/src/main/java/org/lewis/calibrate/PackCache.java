@@ -82,7 +82,7 @@ public record PackCache(Path folder) {
         Map<String, Object> all = new TreeMap<>(identity);
         List<Object> files = new ArrayList<>();
         for (ModelLocation model : models) {
-            files.add(files(model));
+            files.add(model.fingerprint());
         }
         all.put("models", files);
         return hash(all);

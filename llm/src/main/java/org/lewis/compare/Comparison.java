@@ -78,17 +78,17 @@ public final class Comparison {
         this.options = options;
         this.criterion = Criterion.of(options);
         this.run = run;
-        this.examiner = new Examiner(options, sandbox);
+        this.examiner = new Examiner(options, run, sandbox);
         this.listener = listener;
         this.file = ComparisonFile.in(options.output());
-        this.keys = new RowKey(options);
+        this.keys = new RowKey(options, run);
         this.earlier = options.resume() ? file.finished() : Map.of();
     }
 
     /// Runs to the end; a merge that fails leaves the others alone. After each row, `comparison_results.json` in the
     /// output holds all that is known.
     ///
-    /// @param run     how models run for calibration, and where statistics are kept
+    /// @param run     what models compute in and on, and where statistics are kept
     /// @param sandbox where generated code runs; tasks that need one are refused without
     /// @throws IllegalArgumentException when options do not fit together
     /// @throws CheckpointException when models do not fit together, or the output is occupied
@@ -192,7 +192,9 @@ public final class Comparison {
         Recipe recipe = guided.get(candidate.name());
         if (recipe == null) {
             recipe = candidate.recipe().guidance().isPresent()
-                    ? GuidedRecipe.of(candidate.recipe(), run).recipe()
+                    ? GuidedRecipe.of(
+                                    candidate.recipe(), run, options.settings().seed())
+                            .recipe()
                     : candidate.recipe();
             guided.put(candidate.name(), recipe);
         }
@@ -206,7 +208,7 @@ public final class Comparison {
         long bytes;
         try {
             merged.plan().notes().forEach(listener::note);
-            share = KeptShare.of(merged);
+            share = KeptShare.of(merged, recipe);
             bytes = HeldModel.bytes(merged);
         } catch (Throwable e) {
             merged.close();

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.lewis.evaluate.Task;
-import org.lewis.forward.Precision;
 import org.lewis.recipe.ModelReference;
 
 /// What to compare, and where results go.
@@ -15,7 +14,6 @@ import org.lewis.recipe.ModelReference;
 /// @param tasks     to be scored; with the texts at least one
 /// @param limit     at most so many rows of a text or task
 /// @param bestBy    the criterion by name: see [Criterion]
-/// @param precision what models compute in; empty for what each is stored in
 /// @param output    the folder of results, recipes and kept models
 /// @param memory    most bytes that the weights of a merged model take in memory; a larger one is written to a
 /// temporary
@@ -32,7 +30,6 @@ public record ComparisonOptions(
         int limit,
         Keep keep,
         Optional<String> bestBy,
-        Optional<Precision> precision,
         Path output,
         long memory,
         boolean resume) {
@@ -70,7 +67,6 @@ public record ComparisonOptions(
                 List.of(),
                 Integer.MAX_VALUE,
                 Keep.BEST,
-                Optional.empty(),
                 Optional.empty(),
                 output,
                 STANDARD_MEMORY,

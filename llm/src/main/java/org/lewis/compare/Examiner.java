@@ -16,18 +16,19 @@ import org.lewis.evaluate.Subject;
 import org.lewis.evaluate.Task;
 import org.lewis.evaluate.TaskResult;
 import org.lewis.forward.Precision;
+import org.lewis.guidance.LewisRun;
 
 /// Puts the same texts and tasks to one model after the other.
 final class Examiner {
 
-    private final Optional<Precision> precision;
+    private final LewisRun run;
     private final Optional<Sandbox> sandbox;
     private final Evaluation evaluation;
     private final Set<String> texts;
 
     /// Reads all data, and finds what is wrong with them before any model runs.
-    Examiner(ComparisonOptions options, Optional<Sandbox> sandbox) throws IOException {
-        this.precision = options.precision();
+    Examiner(ComparisonOptions options, LewisRun run, Optional<Sandbox> sandbox) throws IOException {
+        this.run = run;
         this.sandbox = sandbox;
         List<Task> all = Stream.concat(predictions(options).stream(), options.tasks().stream())
                 .toList();
@@ -48,7 +49,8 @@ final class Examiner {
 
     List<ScoredRow.Scores> examine(ReadableModel model, Evaluation.Listener listener) throws IOException {
         List<ScoredRow.Scores> scores = new ArrayList<>();
-        try (Subject subject = Subject.open(model, precision.orElseGet(() -> Precision.of(model)), false)) {
+        Precision precision = run.precision().orElseGet(() -> Precision.of(model));
+        try (Subject subject = Subject.open(model, precision, run.resources().device(), false)) {
             for (TaskResult result : evaluation.run(subject, sandbox, listener)) {
                 boolean isText = texts.contains(result.task());
                 scores.add(new ScoredRow.Scores(

@@ -18,6 +18,7 @@ import org.lewis.dataset.DataSet;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.evaluate.Task;
+import org.lewis.guidance.LewisRun;
 import org.lewis.plan.Sources;
 import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
@@ -31,11 +32,12 @@ final class RowKey {
 
     private final List<Object> evaluation = new ArrayList<>();
 
-    /// @param options say how every row is evaluated
-    RowKey(ComparisonOptions options) throws IOException {
+    /// @param options and run say how every row is evaluated
+    RowKey(ComparisonOptions options, LewisRun run) throws IOException {
         evaluation.add(VERSION);
         evaluation.add(options.limit());
-        evaluation.add(options.precision().map(Enum::name).orElse(""));
+        evaluation.add(run.precision().map(Enum::name).orElse(""));
+        evaluation.add(run.resources().device().name());
         for (Task task : Stream.concat(Examiner.predictions(options).stream(), options.tasks().stream())
                 .toList()) {
             evaluation.add(task.toString());

@@ -66,7 +66,6 @@ class ComparisonTest {
                 ROWS,
                 Keep.NONE,
                 Optional.empty(),
-                Optional.of(Precision.FLOAT32),
                 folder.resolve(output),
                 ComparisonOptions.STANDARD_MEMORY,
                 true);
@@ -84,7 +83,6 @@ class ComparisonTest {
                 options.limit(),
                 keep,
                 options.bestBy(),
-                options.precision(),
                 options.output(),
                 memory,
                 options.resume());
@@ -137,7 +135,7 @@ class ComparisonTest {
         Recipe recipe = Recipe.read(folder.resolve("out/recipes/lewis-ties.yaml"));
         Path merged = folder.resolve("merged");
         Merge.run(
-                GuidedRecipe.of(recipe, calibrating()).recipe(),
+                GuidedRecipe.of(recipe, calibrating(), 7).recipe(),
                 merged,
                 7,
                 org.lewis.engine.Options.standard(),
@@ -202,7 +200,6 @@ class ComparisonTest {
                 some.limit(),
                 Keep.NONE,
                 some.bestBy(),
-                some.precision(),
                 some.output(),
                 some.memory(),
                 true));
@@ -230,7 +227,6 @@ class ComparisonTest {
                         options.limit(),
                         options.keep(),
                         options.bestBy(),
-                        options.precision(),
                         options.output(),
                         options.memory(),
                         true),
@@ -252,7 +248,6 @@ class ComparisonTest {
                         1,
                         Keep.NONE,
                         Optional.of("perplexiti"),
-                        Optional.empty(),
                         folder,
                         0,
                         true)))
