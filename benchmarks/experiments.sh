@@ -3,7 +3,7 @@
 #
 #   benchmarks/experiments.sh OUTPUT [PART...]
 #
-# Parts are bounds, alone, low, top-k, components, variants and seeds; without a name, all of them. OUTPUT keeps
+# Parts are bounds, alone, low, top-k, components, variants, seeds and sparsegpt; without a name, all. OUTPUT keeps
 # the results (results.jsonl, one line for each model scored) and the recipe of each merge; what is there already is not
 # run again, so a run that was stopped goes on.
 set -euo pipefail

@@ -46,7 +46,7 @@ public final class Experiments {
     }
 
     private static List<Arm> arms() {
-        return Stream.of(bounds(), alone(), low(), topK(), components(), variants(), seeds())
+        return Stream.of(bounds(), alone(), low(), topK(), components(), variants(), seeds(), sparseGpt())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -118,6 +118,24 @@ public final class Experiments {
                         "apply_to_weights: true")
                 .map(variant -> guided("variants", "ties", TIES, variant))
                 .toList();
+    }
+
+    /// Which weights are kept, not only how many.
+    private static List<Arm> sparseGpt() {
+        List<Arm> arms = new ArrayList<>();
+        for (List<String> tuned : List.of(BOTH, List.of("math"), List.of("code"))) {
+            Setup setup = new Setup("ties", tuned);
+            for (String rule : List.of(
+                    "method: wanda; density: 0.2",
+                    "method: sparsegpt; error_correction: false; density: 0.2",
+                    "method: sparsegpt; density: 0.2",
+                    "method: lewis+sparsegpt; gamma: 0.1; epsilon: 0.4",
+                    "method: sparsegpt; density: 0.5",
+                    "method: lewis+sparsegpt; gamma: 0.3; epsilon: 0.8")) {
+                arms.add(guided("sparsegpt", setup.toString(), setup, rule));
+            }
+        }
+        return arms;
     }
 
     private static List<Arm> seeds() {

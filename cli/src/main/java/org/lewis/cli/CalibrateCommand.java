@@ -1,13 +1,17 @@
 package org.lewis.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.lewis.calibrate.Calibration;
 import org.lewis.calibrate.Pack;
 import org.lewis.calibrate.PackInfo;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.checkpoint.ReadableModel;
+import org.lewis.dataset.NamedText;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Precision;
 import org.lewis.guidance.TextSource;
@@ -23,8 +27,11 @@ final class CalibrateCommand extends Subcommand {
     @Parameters(paramLabel = "MODEL", description = "The model: " + Models.HELP)
     private String model;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "JSONL, or a text with a sample in each line.")
-    private Path data;
+    @Option(
+            names = "--data",
+            paramLabel = "FILE|NAME",
+            description = "Rows, or a text with a sample in each line; or mbpp or gsm8k, from the hub's cache.")
+    private String data;
 
     @Option(
             names = "--token-ids",
@@ -35,8 +42,8 @@ final class CalibrateCommand extends Subcommand {
     @Option(
             names = "--template",
             paramLabel = "T",
-            description = "How a row of JSONL becomes text (default: \"${DEFAULT-VALUE}\").")
-    private String template = "{question} {answer}";
+            description = "How a row becomes text (default: \"{question} {answer}\"; for mbpp \"{text} {code}\").")
+    private String template;
 
     @Option(names = "--samples", paramLabel = "N", description = "At most that many rows (default: ${DEFAULT-VALUE}).")
     private int samples = 15;
@@ -84,9 +91,7 @@ final class CalibrateCommand extends Subcommand {
         ModelLocation location = Models.locate(model);
         Path folder = output.toAbsolutePath().getParent();
         Files.createDirectories(folder);
-        TextSource text = tokenIds == null
-                ? TextSource.of(data, new TextSource.Cut(template, samples, seed, maxLength), location.folder())
-                : TextSource.ofIds(tokenIds);
+        TextSource text = tokenIds == null ? text(location) : TextSource.ofIds(tokenIds);
         Precision precision;
         try (ReadableModel weights = location.open()) {
             precision = pass.precision().orElseGet(() -> Precision.of(weights));
@@ -103,6 +108,14 @@ final class CalibrateCommand extends Subcommand {
             }
         });
         console.out().println(output + ": " + summary(pack));
+    }
+
+    private TextSource text(ModelLocation location) throws IOException {
+        NamedText text =
+                NamedText.find(data, Path.of(""), HubCache.standard()).orElseThrow(() -> new NoSuchFileException(data));
+        TextSource.Cut cut =
+                new TextSource.Cut(template == null ? text.template() : template, samples, seed, maxLength);
+        return TextSource.of(text.file(), cut, location.folder());
     }
 
     static String summary(Pack pack) {

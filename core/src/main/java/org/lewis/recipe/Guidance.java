@@ -52,8 +52,6 @@ public record Guidance(
                     Stream.of("metric", "sparsity_ratio", "apply_to_weights"), DensityRule.KEYS.stream())
             .toList();
 
-    private static final String DEFAULT_TEMPLATE = "{question} {answer}";
-
     /// How the importance of a linear layer is measured.
     public enum Metric {
         /// Frobenius norm of `|W| * sqrt(sum over tokens of x_j^2 / samples)`.
@@ -98,8 +96,9 @@ public record Guidance(
         return Optional.ofNullable(tokenIds.getOrDefault(model, tokenIds.get(EVERY_MODEL)));
     }
 
-    public String templateOf(String model) {
-        return templates.getOrDefault(model, templates.getOrDefault(EVERY_MODEL, DEFAULT_TEMPLATE));
+    /// How a model's rows become text, where the block says so.
+    public Optional<String> templateOf(String model) {
+        return Optional.ofNullable(templates.getOrDefault(model, templates.get(EVERY_MODEL)));
     }
 
     /// @param notes what has no effect

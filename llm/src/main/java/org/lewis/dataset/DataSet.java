@@ -33,6 +33,15 @@ public record DataSet(String name, Optional<String> config, Optional<String> spl
         public static Optional<Known> of(String name) {
             return KNOWN.stream().filter(known -> known.name.equals(name)).findFirst();
         }
+
+        /// The one file that its rows are in.
+        Path file(Path beside, HubCache hub) throws IOException {
+            List<Path> files = data.files(beside, hub);
+            if (files.size() != 1) {
+                throw new IOException(data.name() + ": expected its rows in one file, found " + files);
+            }
+            return files.getFirst();
+        }
     }
 
     public DataSet {

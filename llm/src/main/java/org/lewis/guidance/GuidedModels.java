@@ -1,8 +1,6 @@
 package org.lewis.guidance;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.lewis.calibrate.CalibrationText;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.dataset.NamedText;
 import org.lewis.document.DocumentException;
 import org.lewis.model.Decoder;
 import org.lewis.plan.Sources;
@@ -96,13 +96,16 @@ record GuidedModels(Recipe recipe, Guidance guidance, ModelLocation base, List<M
     ///
     /// @throws DocumentException when the recipe has none for it
     TextSource text(int model) throws IOException {
-        Path file = locate(file(model));
+        NamedText text = locate(file(model));
         if (!guidance.tokenIds().isEmpty()) {
-            return TextSource.ofIds(file);
+            return TextSource.ofIds(text.file());
         }
         TextSource.Cut cut = new TextSource.Cut(
-                guidance.templateOf(name(model)), guidance.samples(), guidance.seed(), guidance.maxLength());
-        return TextSource.of(file, cut, base.folder());
+                guidance.templateOf(name(model)).orElse(text.template()),
+                guidance.samples(),
+                guidance.seed(),
+                guidance.maxLength());
+        return TextSource.of(text.file(), cut, base.folder());
     }
 
     private String file(int model) {
@@ -133,13 +136,10 @@ record GuidedModels(Recipe recipe, Guidance guidance, ModelLocation base, List<M
         return new DocumentException(guidance.place(), key + " has no file for \"" + name + "\"");
     }
 
-    private Path locate(String file) throws CheckpointException {
-        for (Path path : List.of(Path.of(file), recipe.folder().resolve(file))) {
-            if (Files.isRegularFile(path)) {
-                return path;
-            }
-        }
-        throw new CheckpointException(
-                file + ": no such file, neither in the working directory nor beside the recipe in " + recipe.folder());
+    private NamedText locate(String name) throws IOException {
+        return NamedText.find(name, recipe.folder(), HubCache.standard())
+                .orElseThrow(() -> new CheckpointException(name
+                        + ": no such file, neither in the working directory nor beside the recipe in "
+                        + recipe.folder()));
     }
 }

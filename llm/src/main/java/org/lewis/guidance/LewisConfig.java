@@ -1,7 +1,6 @@
 package org.lewis.guidance;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.checkpoint.ModelFinder;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.dataset.NamedText;
 import org.lewis.document.Node;
 import org.lewis.document.Yaml;
 import org.lewis.model.Decoder;
@@ -47,10 +47,6 @@ public record LewisConfig(
         Optional<String> template,
         long seed,
         int maxLength) {
-
-    /// Templates of the data sets that LEWIS's scripts know by name.
-    private static final Map<String, String> KNOWN_TEMPLATES =
-            Map.of("mbpp", "{text} {code}", "gsm8k", "{question} {answer}");
 
     /// @throws org.lewis.document.DocumentException when the config cannot be right
     public static LewisConfig read(Path file) throws IOException {
@@ -106,7 +102,7 @@ public record LewisConfig(
 
     /// How a row of the data set becomes text.
     public String textTemplate() {
-        return template.orElseGet(() -> KNOWN_TEMPLATES.getOrDefault(dataset, "{question} {answer}"));
+        return template.orElseGet(() -> NamedText.templateOf(dataset));
     }
 
     /// Where the model of a type lies: in the working directory, else beside the config, else in the hub's cache.
@@ -117,13 +113,17 @@ public record LewisConfig(
         return ModelFinder.beside(folder).locate(model.path(), model.revision(), model.adapter());
     }
 
-    /// The file of the data set: in the working directory, else beside the config.
+    /// The file of the data set: in the working directory, else beside the config, else in the hub's cache if it is
+    /// known by name.
     ///
-    /// @throws CheckpointException when there is no such file
-    public Path data() throws CheckpointException {
-        return Stream.of(Path.of(dataset), folder.resolve(dataset))
-                .filter(Files::isRegularFile)
-                .findFirst()
+    /// @throws IOException when there is no such file
+    public Path data() throws IOException {
+        return data(HubCache.standard());
+    }
+
+    Path data(HubCache hub) throws IOException {
+        return NamedText.find(dataset, folder, hub)
+                .map(NamedText::file)
                 .orElseThrow(() ->
                         new CheckpointException(dataset + ": no such data set, neither in the working directory nor in "
                                 + folder + "; rows of another JSONL file are taken with --data"));

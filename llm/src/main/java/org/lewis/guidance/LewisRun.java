@@ -110,7 +110,7 @@ public record LewisRun(
     }
 
     /// A file that is looked for when a model has to run.
-    private Path dataset(LewisConfig config) throws CheckpointException {
+    private Path dataset(LewisConfig config) throws IOException {
         return packs.keySet().containsAll(config.models().keySet()) ? Path.of(config.dataset()) : config.data();
     }
 

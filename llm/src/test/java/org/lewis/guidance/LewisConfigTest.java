@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lewis.calibrate.PackCache;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.HubCache;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
 import org.lewis.forward.Golden;
@@ -229,10 +230,27 @@ class LewisConfigTest {
     }
 
     @Test
-    void dataSetsOfTheHubAreGivenAsFiles() throws IOException {
-        assertThatThrownBy(() -> read(THEIRS).data())
+    void dataSetsThatLewisKnowsByNameAreInTheHubsCache() throws IOException {
+        HubCache hub = new HubCache(folder.resolve("hub"));
+        LewisConfig config = read(THEIRS);
+        assertThatThrownBy(() -> config.data(hub))
+                .hasMessage("google-research-datasets/mbpp: no such file or folder of data, neither in " + folder
+                        + " nor in the working directory, and no such data set in the hub's cache " + hub.folder()
+                        + ", to which it has to be downloaded first");
+
+        Path split = folder.resolve("hub/datasets--google-research-datasets--mbpp/snapshots/main/full");
+        Files.createDirectories(split);
+        Files.writeString(split.resolve("test-00000-of-00001.jsonl"), "{}");
+        Path rows = Files.writeString(split.resolve("train-00000-of-00001.jsonl"), "{}");
+        assertThat(config.data(hub)).isEqualTo(rows);
+        assertThat(config.textTemplate()).isEqualTo("{text} {code}");
+    }
+
+    @Test
+    void otherDataSetsMustBeFiles() throws IOException {
+        assertThatThrownBy(() -> read(SHORT + "dataset: mine\n").data())
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage("mbpp: no such data set, neither in the working directory nor in " + folder
+                .hasMessage("mine: no such data set, neither in the working directory nor in " + folder
                         + "; rows of another JSONL file are taken with --data");
     }
 }
