@@ -111,8 +111,8 @@ final class CalibrateCommand extends Subcommand {
     }
 
     private TextSource text(ModelLocation location) throws IOException {
-        NamedText text =
-                NamedText.find(data, Path.of(""), HubCache.standard()).orElseThrow(() -> new NoSuchFileException(data));
+        NamedText text = NamedText.find(data, Path.of("").toAbsolutePath(), HubCache.standard())
+                .orElseThrow(() -> new NoSuchFileException(data));
         TextSource.Cut cut =
                 new TextSource.Cut(template == null ? text.template() : template, samples, seed, maxLength);
         return TextSource.of(text.file(), cut, location.folder());

@@ -1,8 +1,11 @@
 package org.lewis.compare;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.lewis.evaluate.Task;
 import org.lewis.recipe.ModelReference;
 
@@ -52,6 +55,14 @@ public record ComparisonOptions(
         if (limit < 1) {
             throw new IllegalArgumentException("the limit must be at least 1, found " + limit);
         }
+        Set<String> names = new HashSet<>();
+        Stream.concat(texts.stream().map(TestText::name), tasks.stream().map(Task::name))
+                .filter(name -> !names.add(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("two tests or tasks are called \"" + name
+                            + "\", so their scores could not be told apart; give one another name: --test NAME=FILE");
+                });
     }
 
     /// All default methods with standard settings, texts as they are, and the best model kept.

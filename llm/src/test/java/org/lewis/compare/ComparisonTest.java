@@ -254,6 +254,16 @@ class ComparisonTest {
                 .hasMessage("there is no \"perplexiti\" to find the best model by; did you mean \"perplexity\"?");
     }
 
+    @Test
+    void textsAndTasksOfOneNameAreRefused() {
+        TestText sums = options("x").texts().getFirst();
+        assertThatThrownBy(() -> ComparisonOptions.standard(
+                        model("base"), List.of(FineTune.of("math", model("math"))), List.of(sums, sums), folder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("two tests or tasks are called \"sums\", so their scores could not be told apart; give one"
+                        + " another name: --test NAME=FILE");
+    }
+
     private void assertRefused(
             UnaryOperator<ComparisonOptions> change, Class<? extends Exception> type, String message) {
         assertThatThrownBy(() -> run(change.apply(options("refused", StandardMethod.TIES))))
