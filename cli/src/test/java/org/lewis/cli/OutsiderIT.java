@@ -29,7 +29,11 @@ class OutsiderIT {
         command[0] = Launcher.COMMAND.toString();
         System.arraycopy(args, 0, command, 1, args.length);
         return new Launcher(folder)
-                .run(Map.of("LEWIS_CACHE", folder.resolve("cache").toString()), command);
+                .run(
+                        Map.of(
+                                "LEWIS_CACHE", folder.resolve("cache").toString(),
+                                "HF_HUB_CACHE", folder.resolve("hub").toString()),
+                        command);
     }
 
     @BeforeEach
@@ -121,8 +125,9 @@ class OutsiderIT {
                 .isEqualTo("error: models/math: config.json is missing\n");
         Files.copy(Fixtures.LEWIS.resolve("math/config.json"), folder.resolve("models/math/config.json"));
         assertThat(lewis("importance", "configs/lewis.yaml", "-o", "out").err())
-                .isEqualTo("error: mbpp: no such data set, neither in the working directory nor in "
-                        + folder.toRealPath() + "/configs; rows of another JSONL file are taken with --data\n");
+                .isEqualTo("error: google-research-datasets/mbpp: no such file or folder of data, neither in "
+                        + folder.toRealPath() + "/configs nor in the working directory, and no such data set in the"
+                        + " hub's cache " + folder.resolve("hub") + ", to which it has to be downloaded first\n");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
