@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
@@ -179,6 +180,6 @@ public final class Checkpoint implements StoredModel {
     }
 
     private static Map<String, Tensor> sorted(Map<String, Tensor> tensors) {
-        return Collections.unmodifiableMap(new java.util.TreeMap<>(tensors));
+        return Collections.unmodifiableMap(new TreeMap<>(tensors));
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.lewis.document.Json;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
@@ -71,7 +72,7 @@ public record Layout(List<Shard> shards, Map<String, Position> positions) {
 
     /// The index that names the shard of each tensor, as JSON.
     String index() {
-        Map<String, Object> files = new java.util.TreeMap<>();
+        Map<String, Object> files = new TreeMap<>();
         positions.forEach((name, position) -> files.put(name, position.file()));
         long data = positions.values().stream().mapToLong(p -> p.slot().bytes()).sum();
         Map<String, Object> index = new LinkedHashMap<>();
@@ -94,7 +95,7 @@ public record Layout(List<Shard> shards, Map<String, Position> positions) {
     /// Length field and header of a file that holds these tensors one after the other.
     static byte[] header(List<Slot> slots, Map<String, String> metadata) {
         Map<String, Object> header = new LinkedHashMap<>();
-        header.put("__metadata__", new java.util.TreeMap<>(metadata));
+        header.put("__metadata__", new TreeMap<>(metadata));
         long end = 0;
         for (Slot slot : slots) {
             Map<String, Object> entry = new LinkedHashMap<>();

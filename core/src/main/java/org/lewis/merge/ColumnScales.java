@@ -1,5 +1,8 @@
 package org.lewis.merge;
 
+import java.util.Arrays;
+import org.lewis.kernel.Arithmetic;
+
 /// How calibration has the entries of one model's task vector ranked: by `|d| * s_j`, `s_j` the scale of their input
 /// feature. Wanda's scale is the norm of the feature over the text, SparseGPT's is `1 / [H^-1]_jj`.
 ///
@@ -55,10 +58,10 @@ public record ColumnScales(ColumnFactors columns, Within within, double density)
     /// Drops from a task vector what another sparsity drops from the scaled one.
     Sparsity unscaled(TaskVector vector, Sparsity ofScaled) {
         return (values, from, count) -> {
-            float[] scaled = java.util.Arrays.copyOf(values, count);
+            float[] scaled = Arrays.copyOf(values, count);
             columns.multiply(vector.inputs(), scaled, from, count);
             ofScaled.apply(scaled, from, count);
-            org.lewis.kernel.Arithmetic.keepWhere(values, scaled, count);
+            Arithmetic.keepWhere(values, scaled, count);
         };
     }
 }

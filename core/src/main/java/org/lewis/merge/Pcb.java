@@ -1,6 +1,7 @@
 package org.lewis.merge;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,7 +159,7 @@ record Pcb(Optional<Balance> known, Map<String, List<WholeTrim.Quota>> quotas) i
         private static double[][] filled(int size, double value) {
             double[][] filled = new double[size][size];
             for (double[] row : filled) {
-                java.util.Arrays.fill(row, value);
+                Arrays.fill(row, value);
             }
             return filled;
         }

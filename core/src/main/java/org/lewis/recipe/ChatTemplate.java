@@ -1,5 +1,6 @@
 package org.lewis.recipe;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.lewis.document.Nearest;
@@ -18,7 +19,7 @@ public record ChatTemplate(Optional<String> text) {
         }
         Optional<String> builtIn = ChatTemplates.named(text);
         if (builtIn.isEmpty() && !text.contains("{")) {
-            List<String> names = new java.util.ArrayList<>(ChatTemplates.names());
+            List<String> names = new ArrayList<>(ChatTemplates.names());
             names.addFirst("auto");
             throw node.error("neither a Jinja template nor the name of one: " + node + Nearest.suggestion(text, names));
         }

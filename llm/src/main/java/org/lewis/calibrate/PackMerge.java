@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -105,7 +106,7 @@ public final class PackMerge {
         double[] sums = new double[CHUNK];
         for (long from = 0; from < grams.getFirst().elements(); from += CHUNK) {
             int count = (int) Math.min(CHUNK, grams.getFirst().elements() - from);
-            java.util.Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0);
             for (Tensor gram : grams) {
                 gram.read(from, count, values);
                 for (int i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +87,7 @@ final class SampleJournal implements AutoCloseable {
         List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
-        Map<String, Node> finished = new java.util.LinkedHashMap<>();
+        Map<String, Node> finished = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             try {
                 Node node = Json.parse(file.toString(), i + 1, lines.get(i));

@@ -2,6 +2,7 @@ package org.lewis.guidance;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -159,7 +160,7 @@ public record ErrorCorrection(int blockSize, Optional<Pattern> pattern, boolean 
         /// Drops the lowest scores of a few neighbours; of equal ones the first.
         private void choose(float[] row, int first, Pattern pattern, boolean[] dropped) {
             int end = Math.min(count, first + pattern.of());
-            java.util.Arrays.fill(dropped, first, end, false);
+            Arrays.fill(dropped, first, end, false);
             for (int left = end - first - pattern.kept(); left > 0; left--) {
                 int lowest = -1;
                 for (int i = first; i < end; i++) {
