@@ -59,14 +59,20 @@ final class ExtractLoraCommand extends Subcommand {
             description = "Seed of the vectors that large matrices are searched with (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
+    @Option(names = "--threads", paramLabel = "N", description = "Linears to work on at once (default: all cores).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     @Override
     void run(Console console) throws Exception {
         Choice choice = choice();
+        if (threads < 1) {
+            throw usage("--threads must be at least 1, found " + threads);
+        }
         ModelFinder finder = ModelFinder.standard();
         Path tuned = finder.find("model", model, Optional.empty());
         Path original = finder.find("model", base, Optional.empty());
         try (LateProgress progress = new LateProgress(console, "extracting", Progress.BYTES)) {
-            Extraction.Report report = Extraction.run(tuned, original, base, output, choice, progress::to);
+            Extraction.Report report = Extraction.run(tuned, original, base, output, choice, threads, progress::to);
             progress.close();
             print(report, console.out());
         }

@@ -41,6 +41,7 @@ final class ExtractLoraCommandTest {
         refused("expected either --rank or --energy, found both", "--rank", "4", "--energy", "0.9");
         refused("--max-rank belongs to --energy; use --rank", "--max-rank", "4");
         refused("--rank must be at least 1, found 0", "--rank", "0");
+        refused("--threads must be at least 1, found 0", "--threads", "0");
         refused("--energy must be in (0, 1], found 1.5", "--energy", "1.5");
         refused("--include (: no regular expression: Unclosed group", "--include", "(");
     }

@@ -3,15 +3,9 @@ package org.lewis.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
@@ -22,24 +16,12 @@ import org.lewis.tensor.Tensor;
 /// A LoRA adapter folder as PEFT writes it: `adapter_config.json` and its weights.
 ///
 /// Understands plain LoRA, rsLoRA (arXiv:2312.03732), DoRA (arXiv:2402.09353), ranks and alphas by module,
-/// `fan_in_fan_out`,
-/// adapted embeddings, and modules that are saved whole. The adapted model is never made as a whole: its tensors are
-/// computed range by range while they are read.
+/// `fan_in_fan_out`, adapted embeddings, biases that were trained or added, and modules that are saved whole. The
+/// adapted model is never made as a whole: its tensors are computed range by range while they are read.
 public final class Adapter implements AutoCloseable {
 
     private static final String CONFIG = "adapter_config.json";
     private static final int DEPTH = 5;
-
-    private static final Pattern PREFIX = Pattern.compile("^base_model\\.model\\.");
-    /// Between a part's name and its end, files may name the adapter.
-    private static final Pattern ADAPTER_NAME = Pattern.compile("\\.(default|weight)(?=\\.|$)");
-
-    private static final String DOWN = ".lora_A";
-    private static final String UP = ".lora_B";
-    private static final String EMBEDDING_DOWN = ".lora_embedding_A";
-    private static final String EMBEDDING_UP = ".lora_embedding_B";
-    private static final String MAGNITUDE = ".lora_magnitude_vector";
-    private static final String SAVED = ".modules_to_save";
 
     private final Path folder;
     private final Path weights;
@@ -116,33 +98,7 @@ public final class Adapter implements AutoCloseable {
     ///
     /// @throws CheckpointException when the adapter is for another model
     public Map<String, ReadableTensor> applyTo(Checkpoint base) throws CheckpointException {
-        Map<String, Tensor> parts = new TreeMap<>();
-        file.tensors()
-                .forEach((key, tensor) -> parts.put(
-                        ADAPTER_NAME
-                                .matcher(PREFIX.matcher(key).replaceFirst(""))
-                                .replaceAll(""),
-                        tensor));
-        Map<String, ReadableTensor> adapted = new TreeMap<>(base.tensors());
-        Set<String> used = new TreeSet<>();
-        try {
-            for (String part : parts.keySet()) {
-                if (part.endsWith(DOWN) || part.endsWith(EMBEDDING_DOWN)) {
-                    boolean isEmbedding = part.endsWith(EMBEDDING_DOWN);
-                    String module = part.substring(0, part.lastIndexOf('.'));
-                    used.add(part);
-                    adapted.put(module + ".weight", adapt(base, module, isEmbedding, parts, used));
-                }
-            }
-        } catch (DocumentException e) {
-            throw new CheckpointException(e.getMessage());
-        }
-        for (Map.Entry<String, Tensor> part : parts.entrySet()) {
-            if (!used.contains(part.getKey())) {
-                replaceWhole(base, part.getKey(), part.getValue(), adapted);
-            }
-        }
-        return Collections.unmodifiableMap(adapted);
+        return new AdapterApplication(folder, config, file.tensors(), base).tensors();
     }
 
     /// The files that decide what the adapter does: its config, and its weights with the bytes of their header.
@@ -164,77 +120,5 @@ public final class Adapter implements AutoCloseable {
     @Override
     public void close() {
         file.close();
-    }
-
-    private ReadableTensor adapt(
-            Checkpoint base, String module, boolean isEmbedding, Map<String, Tensor> parts, Set<String> used)
-            throws CheckpointException {
-        Tensor down = parts.get(module + (isEmbedding ? EMBEDDING_DOWN : DOWN));
-        Tensor up = take(module + (isEmbedding ? EMBEDDING_UP : UP), parts, used);
-        Tensor weight = base.find(module + ".weight")
-                .orElseThrow(() ->
-                        new CheckpointException(folder + ": adapts " + module + ", which " + base.folder() + " lacks"));
-        int rank = Math.toIntExact(down.shape().dimension(0));
-        if (down.shape().rank() != 2 || up.shape().rank() != 2 || up.shape().dimension(1) != rank) {
-            throw new CheckpointException(folder + ": " + module + ": " + down.shape() + " and " + up.shape()
-                    + " are no pair of low-rank factors");
-        }
-        double alpha = pattern("alpha_pattern", module)
-                .orElseGet(() -> config.get("lora_alpha").number());
-        boolean stabilised = flag("use_rslora");
-        double scale = alpha / (stabilised ? Math.sqrt(rank) : rank);
-        // An embedding's table is [tokens, features], the transpose of a linear that maps tokens to features.
-        boolean transposed = isEmbedding || flag("fan_in_fan_out");
-        LowRank product = transposed ? LowRank.transposed(up, down, scale) : LowRank.of(up, down, scale);
-        if (weight.shape().rank() != 2
-                || weight.shape().dimension(0) != product.rows()
-                || weight.shape().dimension(1) != product.columns()) {
-            throw new CheckpointException(folder + ": " + module + ": the adapter is for a weight [" + product.rows()
-                    + ", " + product.columns() + "], but that of " + base.folder() + " is " + weight.shape());
-        }
-        if (!flag("use_dora") || isEmbedding) {
-            return new AdaptedTensor(weight, product, Optional.empty());
-        }
-        Tensor magnitude = take(module + MAGNITUDE, parts, used);
-        return new AdaptedTensor(
-                weight, product, Optional.of(new AdaptedTensor.Directions(magnitude.floats(), transposed)));
-    }
-
-    private Tensor take(String part, Map<String, Tensor> parts, Set<String> used) throws CheckpointException {
-        Tensor tensor = parts.get(part);
-        if (tensor == null) {
-            throw new CheckpointException(folder + ": " + part + " is missing");
-        }
-        used.add(part);
-        return tensor;
-    }
-
-    /// Modules that were trained as a whole, and biases.
-    private void replaceWhole(Checkpoint base, String part, Tensor tensor, Map<String, ReadableTensor> adapted)
-            throws CheckpointException {
-        String module = part.replace(SAVED, "");
-        String name = base.tensors().containsKey(module) ? module : module + ".weight";
-        Tensor replaced = base.tensors().get(name);
-        if (replaced == null) {
-            throw new CheckpointException(folder + ": " + tensor.name() + " belongs to no tensor of " + base.folder());
-        }
-        if (!replaced.shape().equals(tensor.shape())) {
-            throw new CheckpointException(folder + ": " + tensor.name() + " is " + tensor.shape() + ", but " + name
-                    + " of " + base.folder() + " is " + replaced.shape());
-        }
-        adapted.put(name, new Tensor(name, tensor.dtype(), tensor.shape(), tensor.bytes()));
-    }
-
-    /// A number that a pattern sets for some modules: its key is a regular expression that the end of the name matches.
-    private Optional<Double> pattern(String key, String module) {
-        return config.find(key)
-                .flatMap(patterns -> patterns.mapping().entrySet().stream()
-                        .filter(entry -> Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module))
-                        .map(entry -> entry.getValue().number())
-                        .findFirst());
-    }
-
-    private boolean flag(String key) {
-        return config.find(key).map(Node::flag).orElse(false);
     }
 }

@@ -11,15 +11,11 @@ record LowRank(int rows, int columns, int rank, float[] left, float[] right) {
     /// `scale * up * down`
     static LowRank of(Tensor up, Tensor down, double scale) {
         int rank = Math.toIntExact(down.shape().dimension(0));
-        float[] left = up.floats();
-        for (int i = 0; i < left.length; i++) {
-            left[i] *= (float) scale;
-        }
         return new LowRank(
                 Math.toIntExact(up.shape().dimension(0)),
                 Math.toIntExact(down.shape().dimension(1)),
                 rank,
-                left,
+                scaled(up, scale),
                 down.floats());
     }
 
@@ -34,6 +30,12 @@ record LowRank(int rows, int columns, int rank, float[] left, float[] right) {
                 transpose(product.left, product.rows, product.rank));
     }
 
+    /// `scale * vector` as a column.
+    static LowRank column(Tensor vector, double scale) {
+        float[] left = scaled(vector, scale);
+        return new LowRank(left.length, 1, 1, left, new float[] {1});
+    }
+
     /// `target[at...] += product[row, fromColumn...]`, `count` elements.
     void addRow(int row, int fromColumn, int count, float[] target, int at) {
         for (int k = 0; k < rank; k++) {
@@ -43,6 +45,14 @@ record LowRank(int rows, int columns, int rank, float[] left, float[] right) {
                 target[at + i] = Math.fma(factor, right[offset + i], target[at + i]);
             }
         }
+    }
+
+    private static float[] scaled(Tensor tensor, double scale) {
+        float[] values = tensor.floats();
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= (float) scale;
+        }
+        return values;
     }
 
     private static float[] transpose(float[] matrix, int rows, int columns) {

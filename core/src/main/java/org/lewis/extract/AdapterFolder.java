@@ -23,15 +23,14 @@ import org.lewis.document.Yaml;
 import org.lewis.kernel.Conversion;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
-import org.lewis.tensor.Tensor;
 
 /// A LoRA adapter as PEFT reads it: config, weights, and a card. It appears as a whole or not at all.
 ///
 /// @param baseName   what it says its base is
 /// @param factors    by module
-/// @param whole      tensors that replace those of the base
+/// @param saved      what replaces tensors of the base
 /// @param transposed whether weights are stored `[in, out]`
-record AdapterFolder(String baseName, List<Factors> factors, Map<String, Tensor> whole, boolean transposed) {
+record AdapterFolder(String baseName, List<Factors> factors, SavedTensors saved, boolean transposed) {
 
     private static final String PREFIX = "base_model.model.";
 
@@ -65,7 +64,7 @@ record AdapterFolder(String baseName, List<Factors> factors, Map<String, Tensor>
             put(at + ".lora_A.weight", Shape.of(one.rank(), one.in()), one.down(), slots, bytes);
             put(at + ".lora_B.weight", Shape.of(one.out(), one.rank()), one.up(), slots, bytes);
         }
-        whole.forEach((name, tensor) -> {
+        saved.tensors().forEach((name, tensor) -> {
             slots.put(PREFIX + name, new Layout.Slot(PREFIX + name, tensor.dtype(), tensor.shape()));
             bytes.put(PREFIX + name, tensor.bytes());
         });
@@ -98,15 +97,6 @@ record AdapterFolder(String baseName, List<Factors> factors, Map<String, Tensor>
                 .forEach(one -> ranks.put(one.fit().module(), one.rank()));
         Set<String> targets = new TreeSet<>();
         factors.forEach(one -> targets.add(one.fit().module()));
-        Set<String> saved = new TreeSet<>();
-        boolean biases = false;
-        for (String tensor : whole.keySet()) {
-            String module = tensor.replaceFirst("\\.[^.]*$", "");
-            biases |= targets.contains(module);
-            if (!targets.contains(module)) {
-                saved.add(module);
-            }
-        }
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("peft_type", "LORA");
         config.put("task_type", "CAUSAL_LM");
@@ -117,8 +107,9 @@ record AdapterFolder(String baseName, List<Factors> factors, Map<String, Tensor>
         config.put("rank_pattern", ranks);
         config.put("alpha_pattern", ranks);
         config.put("target_modules", List.copyOf(targets));
-        config.put("modules_to_save", saved.isEmpty() ? null : List.copyOf(saved));
-        config.put("bias", biases ? "lora_only" : "none");
+        config.put("modules_to_save", saved.modules().isEmpty() ? null : saved.modules());
+        // With "lora_only" PEFT loads biases all the same, and loses them when it saves the adapter again.
+        config.put("bias", saved.biases() ? "all" : "none");
         config.put("fan_in_fan_out", transposed);
         config.put("lora_dropout", 0.0);
         config.put("use_rslora", false);

@@ -1,14 +1,13 @@
 package org.lewis.extract;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.lewis.kernel.Draws;
 
 /// The largest singular values of a matrix with their vectors, found by a few passes over it.
 ///
 /// A block of vectors is led through the matrix and back until it spans what the matrix does most; inside of that span
 /// the decomposition is exact. Where the block is as wide as the matrix, that is everything, and no random vector is
-/// drawn. The matrix itself is never held, only blocks of a few columns.
+/// drawn. The matrix itself is never held, only the blocks, and it is read in panels.
 ///
 /// @param rows    of the matrix
 /// @param columns of the matrix
@@ -24,11 +23,13 @@ record Svd(int rows, int columns, double[] values, double[][] left, double[][] r
     /// How often the block goes there and back before the last time.
     private static final int ITERATIONS = 3;
     /// Matrices of a smaller side are decomposed as a whole.
-    private static final int SMALL = 128;
+    private static final int SMALL = 64;
     /// What is left of a vector when it depends on those before it, in parts of its length.
     private static final double DEPENDENT = 1e-10;
-    /// Columns of a matrix that one thread works on.
+    /// Columns of a matrix that are worked on at once, so that what they meet of a block stays in the cache.
     private static final int PANEL = 256;
+    /// Vectors that are added up at once.
+    private static final int GROUP = 8;
 
     /// @param most how many singular values are wanted at most
     /// @param key  decides the random vectors
@@ -85,49 +86,90 @@ record Svd(int rows, int columns, double[] values, double[][] left, double[][] r
     /// @param block vectors of as many elements as the matrix has columns
     private static double[][] through(Matrix matrix, double[][] block) {
         int width = block.length;
-        double[] byRow = transposed(block, matrix.columns());
-        double[][] product = new double[width][matrix.rows()];
-        IntStream.range(0, Math.ceilDiv(matrix.rows(), PANEL)).parallel().forEach(panel -> {
-            Matrix.Scratch scratch = new Matrix.Scratch(matrix.columns());
-            double[] sums = new double[width];
-            int end = Math.min(matrix.rows(), (panel + 1) * PANEL);
-            for (int row = panel * PANEL; row < end; row++) {
-                matrix.read(row, 0, matrix.columns(), scratch);
-                Arrays.fill(sums, 0);
-                for (int column = 0; column < matrix.columns(); column++) {
-                    addScaled(sums, 0, scratch.values[column], byRow, column * width, width);
-                }
-                for (int k = 0; k < width; k++) {
-                    product[k][row] = sums[k];
+        double[] byColumn = transposed(block, matrix.columns());
+        double[] sums = new double[Math.multiplyExact(matrix.rows(), width)];
+        Matrix.Scratch scratch = new Matrix.Scratch(PANEL);
+        for (int first = 0; first < matrix.columns(); first += PANEL) {
+            int count = Math.min(matrix.columns() - first, PANEL);
+            for (int row = 0; row < matrix.rows(); row++) {
+                matrix.read(row, first, count, scratch);
+                for (int at = 0; at < count; at += GROUP) {
+                    int end = Math.min(at + GROUP, count);
+                    float[] factors = Arrays.copyOfRange(scratch.values, at, end);
+                    addScaled(sums, row * width, factors, byColumn, (first + at) * width, width);
                 }
             }
-        });
-        return product;
+        }
+        return split(sums, width, matrix.rows());
     }
 
     /// Transposed matrix times block.
     private static double[][] back(Matrix matrix, double[][] block) {
         int width = block.length;
         double[] byRow = transposed(block, matrix.rows());
-        double[][] product = new double[width][matrix.columns()];
-        IntStream.range(0, Math.ceilDiv(matrix.columns(), PANEL)).parallel().forEach(panel -> {
-            int first = panel * PANEL;
+        double[] sums = new double[Math.multiplyExact(matrix.columns(), width)];
+        Matrix.Scratch scratch = new Matrix.Scratch(PANEL);
+        float[][] factors = new float[PANEL][];
+        for (int first = 0; first < matrix.columns(); first += PANEL) {
             int count = Math.min(matrix.columns() - first, PANEL);
-            Matrix.Scratch scratch = new Matrix.Scratch(count);
-            double[] sums = new double[count * width];
-            for (int row = 0; row < matrix.rows(); row++) {
-                matrix.read(row, first, count, scratch);
+            for (int row = 0; row < matrix.rows(); row += GROUP) {
+                int group = Math.min(matrix.rows() - row, GROUP);
+                gather(matrix, row, group, first, count, factors, scratch);
                 for (int column = 0; column < count; column++) {
-                    addScaled(sums, column * width, scratch.values[column], byRow, row * width, width);
+                    addScaled(sums, (first + column) * width, factors[column], byRow, row * width, width);
                 }
             }
+        }
+        return split(sums, width, matrix.columns());
+    }
+
+    /// Reads pieces of some rows, column by column.
+    private static void gather(
+            Matrix matrix, int row, int rows, int first, int count, float[][] columns, Matrix.Scratch scratch) {
+        for (int column = 0; column < count; column++) {
+            if (columns[column] == null || columns[column].length != rows) {
+                columns[column] = new float[rows];
+            }
+        }
+        for (int i = 0; i < rows; i++) {
+            matrix.read(row + i, first, count, scratch);
             for (int column = 0; column < count; column++) {
-                for (int k = 0; k < width; k++) {
-                    product[k][first + column] = sums[column * width + k];
-                }
+                columns[column][i] = scratch.values[column];
             }
-        });
-        return product;
+        }
+    }
+
+    /// `target[at...] += sum_j factors[j] * source[from + j * count...]`
+    private static void addScaled(double[] target, int at, float[] factors, double[] source, int from, int count) {
+        if (factors.length == GROUP) {
+            addEight(target, at, factors, source, from, count);
+            return;
+        }
+        for (int j = 0; j < factors.length; j++) {
+            addScaled(target, at, factors[j], source, from + j * count, count);
+        }
+    }
+
+    /// The same for a whole group: one load and store of the target for all.
+    private static void addEight(double[] target, int at, float[] factors, double[] source, int from, int count) {
+        double f0 = factors[0];
+        double f1 = factors[1];
+        double f2 = factors[2];
+        double f3 = factors[3];
+        double f4 = factors[4];
+        double f5 = factors[5];
+        double f6 = factors[6];
+        double f7 = factors[7];
+        for (int i = 0; i < count; i++) {
+            double sum = Math.fma(f0, source[from + i], target[at + i]);
+            sum = Math.fma(f1, source[from + count + i], sum);
+            sum = Math.fma(f2, source[from + 2 * count + i], sum);
+            sum = Math.fma(f3, source[from + 3 * count + i], sum);
+            sum = Math.fma(f4, source[from + 4 * count + i], sum);
+            sum = Math.fma(f5, source[from + 5 * count + i], sum);
+            sum = Math.fma(f6, source[from + 6 * count + i], sum);
+            target[at + i] = Math.fma(f7, source[from + 7 * count + i], sum);
+        }
     }
 
     private static void addScaled(double[] target, int at, double factor, double[] source, int from, int count) {
@@ -144,6 +186,16 @@ record Svd(int rows, int columns, double[] values, double[][] left, double[][] r
             }
         }
         return byRow;
+    }
+
+    private static double[][] split(double[] byRow, int width, int length) {
+        double[][] block = new double[width][length];
+        for (int k = 0; k < width; k++) {
+            for (int i = 0; i < length; i++) {
+                block[k][i] = byRow[i * width + k];
+            }
+        }
+        return block;
     }
 
     /// Gram and Schmidt's process, each vector twice; vectors that depend on those before them are left out.
@@ -170,11 +222,12 @@ record Svd(int rows, int columns, double[] values, double[][] left, double[][] r
 
     private static double[][] products(double[][] block) {
         double[][] products = new double[block.length][block.length];
-        IntStream.range(0, block.length).parallel().forEach(i -> {
-            for (int j = 0; j < block.length; j++) {
-                products[i][j] = dot(block[Math.min(i, j)], block[Math.max(i, j)]);
+        for (int i = 0; i < block.length; i++) {
+            for (int j = 0; j <= i; j++) {
+                products[i][j] = dot(block[j], block[i]);
+                products[j][i] = products[i][j];
             }
-        });
+        }
         return products;
     }
 
@@ -206,15 +259,17 @@ record Svd(int rows, int columns, double[] values, double[][] left, double[][] r
     }
 
     private static double squares(Matrix matrix) {
-        double[] ofRows = new double[matrix.rows()];
-        IntStream.range(0, matrix.rows()).parallel().forEach(row -> {
-            Matrix.Scratch scratch = new Matrix.Scratch(matrix.columns());
+        double sum = 0;
+        Matrix.Scratch scratch = new Matrix.Scratch(matrix.columns());
+        for (int row = 0; row < matrix.rows(); row++) {
             matrix.read(row, 0, matrix.columns(), scratch);
+            double ofRow = 0;
             for (float value : scratch.values) {
-                ofRows[row] = Math.fma((double) value, value, ofRows[row]);
+                ofRow = Math.fma((double) value, value, ofRow);
             }
-        });
-        return Arrays.stream(ofRows).reduce(0, Double::sum);
+            sum += ofRow;
+        }
+        return sum;
     }
 
     private static double[][] unit(int width) {

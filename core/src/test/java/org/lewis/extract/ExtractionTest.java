@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,10 @@ import org.lewis.tensor.Tensor;
 
 final class ExtractionTest {
 
+    private static final String GPT2 = """
+        {"model_type": "gpt2", "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 16, "vocab_size": 12,
+         "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5}\
+        """;
     private static final String UP = "model.layers.0.mlp.up_proj";
 
     @TempDir
@@ -59,7 +64,7 @@ final class ExtractionTest {
         Files.copy(goldens.resolve("merge_llama/base/config.json"), folder.resolve("model/config.json"));
         Path base = goldens.resolve("merge_llama/base");
         Extraction.Report report = Extraction.run(
-                folder.resolve("model"), base, "base", folder.resolve("adapter"), rank(rank), (_, _) -> {});
+                folder.resolve("model"), base, "base", folder.resolve("adapter"), rank(rank), 2, (_, _) -> {});
         assertThat(report.fits()).isNotEmpty();
         assertThat(report.error()).isLessThan(1e-5);
         assertRestored(folder.resolve("model"), base, 1e-6);
@@ -146,14 +151,10 @@ final class ExtractionTest {
 
     @Test
     void weightsStoredTheOtherWayRoundAreFoundByTheFamily() throws IOException {
-        String config = """
-            {"model_type": "gpt2", "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 16, "vocab_size": 12,
-             "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5}\
-            """;
         String name = "transformer.h.0.mlp.c_fc.weight";
         for (int seed = 1; seed <= 2; seed++) {
             TestModel.empty()
-                    .file("config.json", config)
+                    .file("config.json", GPT2)
                     .add(name, Dtype.F32, Shape.of(8, 32), noise(seed, 256))
                     .add("transformer.ln_f.weight", Dtype.F32, Shape.of(8), new float[8])
                     .write(folder.resolve(seed == 1 ? "base" : "model"));
@@ -176,8 +177,113 @@ final class ExtractionTest {
                 .write(folder.resolve("model"));
         extract(rank(16));
         Node config = Json.read(folder.resolve("adapter/adapter_config.json"));
-        assertThat(config.get("bias").text()).isEqualTo("lora_only");
+        assertThat(config.get("bias").text()).isEqualTo("all");
+        // PEFT wraps what it adapts.
+        assertThat(parts()).contains("base_model.model." + UP + ".base_layer.bias");
         assertRestored(folder.resolve("model"), folder.resolve("base"), 1e-6);
+    }
+
+    @Test
+    void aBiasWhoseWeightDidNotChangeIsSavedAlone() throws IOException {
+        TestModel.random(1)
+                .add(UP + ".bias", Dtype.F32, Shape.of(32), new float[32])
+                .write(folder.resolve("base"));
+        TestModel.random(1)
+                .add(UP + ".bias", Dtype.F32, Shape.of(32), noise(4, 32))
+                .write(folder.resolve("model"));
+        extract(rank(16));
+        Node config = Json.read(folder.resolve("adapter/adapter_config.json"));
+        assertThat(config.get("bias").text()).isEqualTo("all");
+        assertThat(config.find("modules_to_save")).isEmpty();
+        assertThat(parts()).containsExactly("base_model.model." + UP + ".bias");
+        assertRestored(folder.resolve("model"), folder.resolve("base"), 0);
+    }
+
+    /// PEFT refuses a module of `modules_to_save` that lacks a tensor, and cannot adapt what is inside of one.
+    @Test
+    void aModuleIsSavedWithAllThatItHolds() throws IOException {
+        for (int seed = 1; seed <= 2; seed++) {
+            TestModel.empty()
+                    .add("model.norm.weight", Dtype.F32, Shape.of(4), noise(seed, 4))
+                    .add("model.norm.bias", Dtype.F32, Shape.of(4), noise(3, 4))
+                    .add("model.layers.0.mixer.decay", Dtype.F32, Shape.of(4), noise(seed, 4))
+                    .add("model.layers.0.mixer.in.weight", Dtype.F32, Shape.of(4, 4), noise(seed, 16))
+                    .add("model.layers.0.mlp.weight", Dtype.F32, Shape.of(4, 4), noise(seed, 16))
+                    .write(folder.resolve(seed == 1 ? "base" : "model"));
+        }
+        Extraction.Report report = extract(rank(4));
+        assertThat(report.fits()).extracting(Fit::module).containsExactly("model.layers.0.mlp");
+        assertThat(report.whole())
+                .containsExactly(
+                        "model.layers.0.mixer.decay",
+                        "model.layers.0.mixer.in.weight",
+                        "model.norm.bias",
+                        "model.norm.weight");
+        Node config = Json.read(folder.resolve("adapter/adapter_config.json"));
+        assertThat(config.get("modules_to_save").plain()).isEqualTo(List.of("model.layers.0.mixer", "model.norm"));
+        assertThat(config.get("target_modules").plain()).isEqualTo(List.of("model.layers.0.mlp"));
+        assertThat(config.get("bias").text()).isEqualTo("none");
+        assertRestored(folder.resolve("model"), folder.resolve("base"), 1e-6);
+    }
+
+    /// PEFT replaces the embeddings alone, so that a head that is tied to them would stay as in the base.
+    @Test
+    void aTiedHeadIsSavedBesideTheEmbeddings() throws IOException {
+        writeGpt2("transformer.");
+        extract(rank(8));
+        assertThat(parts()).contains("base_model.model.transformer.wte.weight", "base_model.model.lm_head.weight");
+        assertThat(Json.read(folder.resolve("adapter/adapter_config.json"))
+                        .get("modules_to_save")
+                        .plain())
+                .isEqualTo(List.of("lm_head", "transformer.wte"));
+        assertRestored(folder.resolve("model"), folder.resolve("base"), 1e-6);
+    }
+
+    /// The published GPT-2 is one.
+    @Test
+    void theAdapterOfABareDecoderIsNamedForTheWholeModel() throws IOException {
+        writeGpt2("");
+        Extraction.Report report = extract(rank(8));
+        assertThat(report.fits()).extracting(Fit::module).containsExactly("transformer.h.0.mlp.c_fc");
+        assertThat(parts())
+                .contains(
+                        "base_model.model.transformer.h.0.mlp.c_fc.lora_A.weight",
+                        "base_model.model.transformer.h.0.mlp.c_fc.base_layer.bias");
+        assertRestored(folder.resolve("model"), folder.resolve("base"), 1e-6);
+    }
+
+    @Test
+    void threadsDoNotChangeTheAdapter() throws IOException {
+        TestModel.random(1).write(folder.resolve("base"));
+        TestModel.random(2).write(folder.resolve("model"));
+        byte[] two = adapterOf(2);
+        assertThat(adapterOf(1)).isEqualTo(two);
+        assertThat(adapterOf(5)).isEqualTo(two);
+    }
+
+    private byte[] adapterOf(int threads) throws IOException {
+        Path output = folder.resolve("by" + threads);
+        Extraction.run(folder.resolve("model"), folder.resolve("base"), "base", output, rank(5), threads, (_, _) -> {});
+        return Files.readAllBytes(output.resolve("adapter_model.safetensors"));
+    }
+
+    /// One layer of two linears that differ, with their biases, and tied embeddings.
+    private void writeGpt2(String root) throws IOException {
+        for (int seed = 1; seed <= 2; seed++) {
+            TestModel.empty()
+                    .file("config.json", GPT2)
+                    .add(root + "wte.weight", Dtype.F32, Shape.of(12, 8), noise(seed, 96))
+                    .add(root + "h.0.mlp.c_fc.weight", Dtype.F32, Shape.of(8, 32), noise(seed, 256))
+                    .add(root + "h.0.mlp.c_fc.bias", Dtype.F32, Shape.of(32), noise(seed, 32))
+                    .add(root + "ln_f.weight", Dtype.F32, Shape.of(8), new float[8])
+                    .write(folder.resolve(seed == 1 ? "base" : "model"));
+        }
+    }
+
+    private Set<String> parts() throws IOException {
+        try (Adapter adapter = Adapter.open(folder.resolve("adapter"))) {
+            return Set.copyOf(adapter.tensors().keySet());
+        }
     }
 
     @Test
@@ -230,6 +336,7 @@ final class ExtractionTest {
                 "base",
                 folder.resolve("adapter"),
                 choice,
+                2,
                 (_, _) -> {});
     }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,18 +80,6 @@ final class SvdTest {
                 }
                 assertThat(sum).isCloseTo(row.values[c], within(1e-6));
             }
-        }
-    }
-
-    @Test
-    void anyNumberOfThreadsGivesTheSameBits() throws Exception {
-        Matrix matrix = matrix(260, 300, 4, 2, 1, 0.5, 0.25);
-        Svd svd = Svd.of(matrix, 3, 7);
-        try (ForkJoinPool alone = new ForkJoinPool(1)) {
-            Svd again = alone.submit(() -> Svd.of(matrix, 3, 7)).get();
-            assertThat(again.values()).isEqualTo(svd.values());
-            assertThat(again.left()).isDeepEqualTo(svd.left());
-            assertThat(again.right()).isDeepEqualTo(svd.right());
         }
     }
 
