@@ -17,7 +17,7 @@ import org.lewis.evaluate.Sandbox;
 import org.lewis.evaluate.Subject;
 import org.lewis.evaluate.Task;
 import org.lewis.evaluate.TaskResult;
-import org.lewis.forward.Device;
+import org.lewis.forward.Resources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +34,7 @@ final class EvaluateCommand extends Subcommand {
     private TaskOptions taskOptions;
 
     @Mixin
-    private ComputeOptions compute;
+    private ModelOptions running;
 
     @Option(
             names = "--apply-chat-template",
@@ -58,7 +58,7 @@ final class EvaluateCommand extends Subcommand {
 
     @Override
     void run(Console console) throws Exception {
-        Device device = compute.device();
+        Resources resources = running.resources();
         List<Task> tasks = taskOptions.read(this);
         gate.check(tasks.stream().map(Task::name).toList(), this);
         if (logSamples && output == null) {
@@ -75,7 +75,7 @@ final class EvaluateCommand extends Subcommand {
             for (Map.Entry<String, String> model : names.entrySet()) {
                 results.put(
                         model.getKey(),
-                        evaluate(model.getKey(), model.getValue(), evaluation, device, sandbox, console));
+                        evaluate(model.getKey(), model.getValue(), evaluation, resources, sandbox, console));
             }
         } finally {
             sandbox.ifPresent(Sandbox::close);
@@ -92,13 +92,13 @@ final class EvaluateCommand extends Subcommand {
             String model,
             String shortName,
             Evaluation evaluation,
-            Device device,
+            Resources resources,
             Optional<Sandbox> sandbox,
             Console console)
             throws IOException {
         try (EvaluationProgress progress = new EvaluationProgress(console, model);
                 ReadableModel weights = Models.locate(model).open();
-                Subject subject = Subject.open(weights, compute.precision(weights), device, applyChatTemplate)) {
+                Subject subject = Subject.open(weights, running.precision(weights), resources, applyChatTemplate)) {
             Optional<Journals> journals = output == null
                     ? Optional.empty()
                     : Optional.of(new Journals(output, shortName, ModelHash.of(weights)));

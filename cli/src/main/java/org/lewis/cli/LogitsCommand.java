@@ -7,8 +7,8 @@ import java.util.Map;
 import org.lewis.calibrate.TokenIds;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.checkpoint.Safetensors;
-import org.lewis.forward.Device;
 import org.lewis.forward.LanguageModel;
+import org.lewis.forward.Resources;
 import org.lewis.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,15 +37,15 @@ final class LogitsCommand extends Subcommand {
     private Path output;
 
     @Mixin
-    private ComputeOptions compute;
+    private ModelOptions running;
 
     @Override
     void run(Console console) throws Exception {
-        Device device = compute.device();
+        Resources resources = running.resources();
         List<int[]> ids = TokenIds.read(tokenIds);
         OutputFile.prepare(output);
         try (ReadableModel weights = Models.locate(model).open();
-                LanguageModel language = LanguageModel.open(weights, compute.precision(weights), device);
+                LanguageModel language = LanguageModel.open(weights, running.precision(weights), resources);
                 Arena arena = Arena.ofConfined()) {
             Tensor logits = language.logits(ids, arena);
             Safetensors.write(output, List.of(logits), Map.of());

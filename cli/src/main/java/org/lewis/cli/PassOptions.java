@@ -3,6 +3,7 @@ package org.lewis.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.lewis.forward.DeviceException;
 import org.lewis.forward.Precision;
 import org.lewis.forward.Resources;
@@ -23,7 +24,7 @@ final class PassOptions {
             converter = Bytes.class,
             description = "How much of the activations between blocks stays in memory, such as 512MB or 2GB; the rest"
                     + " goes to a temporary file (default: 1GB).")
-    private long memory = Resources.STANDARD_MEMORY;
+    private Long memory;
 
     Optional<Precision> precision() {
         return compute.precision();
@@ -32,7 +33,8 @@ final class PassOptions {
     /// @param folder of the temporary file
     /// @throws DeviceException when the device is not there
     Resources resources(Path folder) throws DeviceException {
-        return new Resources(compute.device(), memory, folder);
+        OptionalLong limit = memory == null ? OptionalLong.empty() : OptionalLong.of(memory);
+        return new Resources(compute.device(), limit, folder);
     }
 
     /// `2GB` is 2 * 2^30.

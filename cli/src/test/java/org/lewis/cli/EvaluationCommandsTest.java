@@ -89,6 +89,47 @@ class EvaluationCommandsTest {
     }
 
     @Test
+    void aModelThatDoesNotFitIntoMemoryHasTheSameScores() throws IOException {
+        String whole = results("whole", "1GB");
+        String streamed = results("streamed", "1MB");
+        assertThat(streamed).isEqualTo(whole).contains("strict_match", "acc_norm", "bits_per_byte");
+        assertThat(Cli.run("evaluate", model("math"), "--task", "math", "--memory", "much")
+                        .err())
+                .contains("\"much\" is no size; write 512MB or 2GB");
+    }
+
+    private String results(String name, String memory) throws IOException {
+        Path output = folder.resolve(name);
+        List<String> arguments = new ArrayList<>(List.of("evaluate", model("math")));
+        for (String task : List.of("math", "math_choices", "text")) {
+            arguments.addAll(List.of("--task", task(task)));
+        }
+        arguments.addAll(List.of("--limit", "4", "--quiet", "--memory", memory, "-o", output.toString()));
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exitCode()).isEqualTo(Main.DONE);
+        return Files.readString(output.resolve("results.json"));
+    }
+
+    @Test
+    void logitsAreTheSameWhateverTheMemory() throws IOException {
+        Path ids = Files.writeString(folder.resolve("ids.json"), "[[5, 6, 7, 8], [9, 10, 11, 12]]");
+        for (String memory : List.of("1GB", "0")) {
+            Path out = folder.resolve(memory + ".safetensors");
+            assertThat(Cli.run(
+                                    "logits",
+                                    model("math"),
+                                    "--token-ids",
+                                    ids.toString(),
+                                    "--memory",
+                                    memory,
+                                    "-o",
+                                    out.toString())
+                            .exitCode())
+                    .isEqualTo(Main.DONE);
+        }
+        assertThat(folder.resolve("0.safetensors")).hasSameBinaryContentAs(folder.resolve("1GB.safetensors"));
+    }
+
+    @Test
     void modelsOfOneNameKeepTheirAnswersApart() throws IOException {
         Path other = Files.createDirectory(folder.resolve("other"));
         Path link = Files.createSymbolicLink(other.resolve("link"), MODELS.resolve("math"));

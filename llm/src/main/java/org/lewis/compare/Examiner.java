@@ -50,7 +50,7 @@ final class Examiner {
     List<ScoredRow.Scores> examine(ReadableModel model, Evaluation.Listener listener) throws IOException {
         List<ScoredRow.Scores> scores = new ArrayList<>();
         Precision precision = run.precision().orElseGet(() -> Precision.of(model));
-        try (Subject subject = Subject.open(model, precision, run.resources().device(), false)) {
+        try (Subject subject = Subject.open(model, precision, run.resources(), false)) {
             for (TaskResult result : evaluation.run(subject, sandbox, listener)) {
                 boolean isText = texts.contains(result.task());
                 scores.add(new ScoredRow.Scores(

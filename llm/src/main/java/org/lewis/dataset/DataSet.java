@@ -67,6 +67,19 @@ public record DataSet(String name, Optional<String> config, Optional<String> spl
         return new DataSet(other, isPlain ? Optional.empty() : config, split);
     }
 
+    /// The same part of another source that stands in for this one. A single file has no splits: it is the part, whole
+    /// or
+    /// cut in the same way.
+    public DataSet replacedBy(String other) {
+        DataSet same = at(other);
+        return Files.isRegularFile(Path.of(other))
+                ? new DataSet(
+                        other,
+                        same.config(),
+                        split.filter(text -> text.contains("[")).map(text -> text.substring(text.indexOf('['))))
+                : same;
+    }
+
     /// Reads the rows.
     ///
     /// @param beside a folder that relative paths count from; where it has nothing, the working directory does

@@ -14,11 +14,11 @@ import org.lewis.document.Node;
 ///
 /// `{tests[0]}` is an element of a list, `{choices.text}` a member of a mapping, and `{long|short}` the first of
 /// several
-/// fields that is there and not empty.
+/// fields that is there and not empty. After a last bar there need not be any: `{setup|}`.
 public record Template(String pattern) {
 
     private static final String PATH = "\\w+(?:\\.\\w+|\\[\\d+])*";
-    private static final Pattern FIELD = Pattern.compile("\\{(" + PATH + "(?:\\|" + PATH + ")*)}");
+    private static final Pattern FIELD = Pattern.compile("\\{(" + PATH + "(?:\\|" + PATH + ")*\\|?)}");
     private static final Pattern STEP = Pattern.compile("\\w+");
 
     public Template {
@@ -41,17 +41,23 @@ public record Template(String pattern) {
     /// @throws org.lewis.document.DocumentException when the row lacks a field
     public String fill(Node row) {
         return FIELD.matcher(pattern).replaceAll(match -> {
-            Node value = Arrays.stream(match.group(1).split("\\|"))
+            Optional<Node> value = Arrays.stream(match.group(1).split("\\|"))
                     .flatMap(path -> find(row, path).stream())
                     .filter(found -> !(found.isText()
                             && found.text().isEmpty()
                             && match.group(1).contains("|")))
-                    .findFirst()
-                    .orElseThrow(() -> row.error("no field \"" + match.group(1) + "\", which the template \"" + pattern
-                            + "\" wants; fields are "
-                            + String.join(", ", row.mapping().keySet())));
-            return Matcher.quoteReplacement(value.isText() ? value.text() : Json.compact(value.plain()));
+                    .findFirst();
+            if (value.isEmpty() && !match.group(1).endsWith("|")) {
+                throw row.error("no field \"" + match.group(1) + "\", which the template \"" + pattern
+                        + "\" wants; fields are "
+                        + String.join(", ", row.mapping().keySet()));
+            }
+            return Matcher.quoteReplacement(value.map(Template::text).orElse(""));
         });
+    }
+
+    private static String text(Node value) {
+        return value.isText() ? value.text() : Json.compact(value.plain());
     }
 
     /// What a path such as `choices.text` or `tests[0]` leads to in a row, unless it leads nowhere.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.lewis.document.Node;
+import org.lewis.forward.Continuation;
 import org.lewis.forward.Generated;
 import org.lewis.forward.GenerationLimits;
 import org.lewis.forward.Sampling;
@@ -56,14 +57,15 @@ final class Answers {
                 .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
                 .flatMap(i -> IntStream.range(0, decoding.samples()).mapToObj(sample -> new Wanted(i, sample)))
                 .toList();
-        for (int from = 0; from < wanted.size(); ) {
-            List<Wanted> batch = wanted.subList(from, Math.min(wanted.size(), from + options.batch()));
-            if (!isFinished(batch)) {
-                generate(batch);
-            }
-            from += batch.size();
-            listener.done(task.name(), from, wanted.size());
-        }
+        List<List<Wanted>> open =
+                batches(wanted).stream().filter(batch -> !isFinished(batch)).toList();
+        int[] done = {wanted.size() - open.stream().mapToInt(List::size).sum()};
+        listener.done(task.name(), done[0], wanted.size());
+        subject.model().generate(open.stream().map(this::continuation).toList(), (at, generated) -> {
+            take(open.get(at), generated);
+            done[0] += open.get(at).size();
+            listener.done(task.name(), done[0], wanted.size());
+        });
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             Problem.Question question = questions.get(i);
@@ -96,15 +98,31 @@ final class Answers {
         return true;
     }
 
-    private void generate(List<Wanted> batch) throws IOException {
-        List<int[]> ids =
-                batch.stream().map(wanted -> prompts.get(wanted.problem())).toList();
-        Generated generated = subject.model()
-                .generate(
-                        ids,
-                        new GenerationLimits(decoding.maxNewTokens(), subject.endOfText()),
-                        sampling(batch),
-                        (_, tokens) -> StopStrings.end(subject.tokenizer(), tokens, decoding.stop()));
+    /// As many together as are asked for, or as memory has room for the keys and values of.
+    private List<List<Wanted>> batches(List<Wanted> rising) {
+        List<List<Wanted>> batches = new ArrayList<>();
+        long atOnce = subject.model().tokensAtOnce();
+        for (Wanted wanted : rising) {
+            int tokens = prompts.get(wanted.problem()).length + decoding.maxNewTokens();
+            if (batches.isEmpty()
+                    || batches.getLast().size() == options.batch()
+                    || (batches.getLast().size() + 1L) * tokens > atOnce) {
+                batches.add(new ArrayList<>());
+            }
+            batches.getLast().add(wanted);
+        }
+        return batches;
+    }
+
+    private Continuation continuation(List<Wanted> batch) {
+        return new Continuation(
+                batch.stream().map(wanted -> prompts.get(wanted.problem())).toList(),
+                new GenerationLimits(decoding.maxNewTokens(), subject.endOfText()),
+                sampling(batch),
+                (_, tokens) -> StopStrings.end(subject.tokenizer(), tokens, decoding.stop()));
+    }
+
+    private void take(List<Wanted> batch, Generated generated) throws IOException {
         for (int i = 0; i < batch.size(); i++) {
             String whole = subject.tokenizer().decode(generated.texts().get(i));
             String text = StopStrings.cut(whole, decoding.stop());
@@ -112,7 +130,9 @@ final class Answers {
             journal.add(batch.get(i).id(), Map.of("generation", text));
         }
         throughput = throughput.plus(new Throughput(
-                ids.stream().mapToLong(prompt -> prompt.length).sum(),
+                batch.stream()
+                        .mapToLong(wanted -> prompts.get(wanted.problem()).length)
+                        .sum(),
                 generated.promptNanos() / 1e9,
                 generated.texts().stream().mapToLong(text -> text.length).sum(),
                 generated.generationNanos() / 1e9));

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.lewis.checkpoint.HubCache;
-import org.lewis.document.Node;
 
 /// Tasks with their data, ready to be put to one model after the other. Prompts are made once for all models, and token
 /// ids once for all models of one tokenizer.
@@ -95,8 +94,8 @@ public final class Evaluation {
                 reading(subject, task, "prompts", () -> Reading.prompts(questions, subject, decoding.maxNewTokens()));
         List<Answer> answers;
         Throughput throughput;
-        String settings = decoding + " " + options.seed() + " " + options.batch();
-        try (SampleJournal journal = open(journals, task, reading, settings)) {
+        try (SampleJournal journal =
+                open(journals, task, reading, decoding + " " + options.seed() + " " + options.batch())) {
             Answers generation = new Answers(subject, task, decoding, options, reading.sequences(), journal);
             answers = generation.generate(questions, listener);
             throughput = generation.throughput();
@@ -118,7 +117,7 @@ public final class Evaluation {
     /// How well the model predicts the reference answers after their prompts.
     private Score targetPerplexity(Subject subject, Task task, List<Problem.Question> questions) throws IOException {
         Reading reading = reading(subject, task, "targets", () -> Reading.targets(questions, subject));
-        Sums sums = sums(subject, task, reading, SampleJournal.none(), Listener.NONE);
+        LogSums sums = sums(subject, task, reading, SampleJournal.none(), Listener.NONE);
         long tokens = IntStream.range(0, reading.sequences().size())
                 .mapToLong(reading::predicted)
                 .sum();
@@ -133,8 +132,8 @@ public final class Evaluation {
             throws IOException {
         List<Problem.Decision> decisions = of(task, Problem.Decision.class);
         Reading reading = reading(subject, task, "choices", () -> Reading.choices(decisions, subject));
-        try (SampleJournal journal = open(journals, task, reading, "choices")) {
-            Sums sums = sums(subject, task, reading, journal, listener);
+        try (SampleJournal journal = open(journals, task, reading, "choices " + options.batch())) {
+            LogSums sums = sums(subject, task, reading, journal, listener);
             Decisions.Verdict verdict = Decisions.judge(decisions, sums.logs());
             return new TaskResult(
                     task.name(),
@@ -150,8 +149,8 @@ public final class Evaluation {
             throws IOException {
         List<Problem.Passage> passages = of(task, Problem.Passage.class);
         Reading reading = reading(subject, task, "windows", () -> Reading.windows(passages, subject, form));
-        try (SampleJournal journal = open(journals, task, reading, "windows")) {
-            Sums sums = sums(subject, task, reading, journal, listener);
+        try (SampleJournal journal = open(journals, task, reading, "windows " + options.batch())) {
+            LogSums sums = sums(subject, task, reading, journal, listener);
             List<Passages.Predicted> predicted = Passages.predicted(passages, reading, sums.logs());
             return new TaskResult(
                     task.name(),
@@ -162,31 +161,11 @@ public final class Evaluation {
         }
     }
 
-    /// @param logs of each sequence, the sum of the log-probabilities of the tokens that were not given
-    private record Sums(double[] logs, Throughput throughput) {}
-
-    private static Sums sums(Subject subject, Task task, Reading reading, SampleJournal journal, Listener listener)
+    private LogSums sums(Subject subject, Task task, Reading reading, SampleJournal journal, Listener listener)
             throws IOException {
         int count = reading.sequences().size();
-        double[] sums = new double[count];
-        List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Optional<Node> line = journal.find(Integer.toString(i));
-            sums[i] = line.map(found -> found.get("log").number()).orElse(0.0);
-            if (line.isEmpty()) {
-                open.add(i);
-            }
-        }
-        Likelihoods likelihoods = new Likelihoods(subject);
-        likelihoods.of(open.stream().map(reading.sequences()::get).toList(), (at, logs) -> {
-            int i = open.get(at);
-            for (int t = Math.max(1, reading.given().get(i)) - 1; t < logs.length; t++) {
-                sums[i] += logs[t];
-            }
-            journal.add(Integer.toString(i), Map.of("log", sums[i]));
-            listener.done(task.name(), count - open.size() + at + 1, count);
-        });
-        return new Sums(sums, likelihoods.throughput());
+        return LogSums.of(
+                subject.model(), reading, options.batch(), journal, done -> listener.done(task.name(), done, count));
     }
 
     private static SampleJournal open(Optional<Journals> journals, Task task, Reading reading, String settings)

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
-import org.lewis.forward.Device;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
+import org.lewis.forward.Resources;
 import org.lewis.tokenizer.ChatTemplate;
 import org.lewis.tokenizer.Tokenizer;
 
@@ -50,12 +50,12 @@ public final class Subject implements AutoCloseable {
     /// Opens a model whose files are open already.
     ///
     /// @param model             stays the caller's, who closes it after the subject
-    /// @param device            is known to be there
+    /// @param resources         what it computes on, which is known to be there, and the memory it may take
     /// @param applyChatTemplate whether prompts are questions of a user, put as the model's chat template says
     /// @throws IOException when there is no such template, or no tokenizer
-    public static Subject open(ReadableModel model, Precision precision, Device device, boolean applyChatTemplate)
+    public static Subject open(ReadableModel model, Precision precision, Resources resources, boolean applyChatTemplate)
             throws IOException {
-        return of(LanguageModel.open(model, precision, device), model.folder(), applyChatTemplate);
+        return of(LanguageModel.open(model, precision, resources), model.folder(), applyChatTemplate);
     }
 
     /// @param model  is closed with the subject, or when this fails

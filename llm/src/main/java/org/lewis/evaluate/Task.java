@@ -147,7 +147,8 @@ public record Task(String name, Path folder, DataSet data, Optional<Long> shuffl
         return form instanceof Generation generation && generation.scoring() instanceof Programs;
     }
 
-    /// The same task on other data.
+    /// The same task on other data. Solved problems come from there too, when they are a split of the task's own data:
+    /// never from a single file, in which the problems are.
     public Task withData(String name) {
         FewShot moved = new FewShot(
                 fewShot.description(),
@@ -157,7 +158,7 @@ public record Task(String name, Path folder, DataSet data, Optional<Long> shuffl
                 fewShot.examples(),
                 fewShot.target(),
                 fewShot.separator());
-        return new Task(this.name, Path.of(""), data.at(name), shuffle, moved, form);
+        return new Task(this.name, Path.of(""), data.replacedBy(name), shuffle, moved, form);
     }
 
     /// The same task with other answers; a task without answers stays as it is.

@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What goes from block to block: a tensor in each of some slots. The first slots stay in memory, as many as the budget
 /// allows; the others lie in a temporary file, which is gone when this is closed, however the process ends.
@@ -105,7 +104,7 @@ final class Activations implements AutoCloseable {
         for (long dimension : shapes[slot]) {
             elements *= dimension;
         }
-        return elements * (placement.type() == ScalarType.Float ? Float.BYTES : Short.BYTES);
+        return placement.bytes(elements);
     }
 
     private static ByteBuffer piece(MemorySegment memory, long at) {

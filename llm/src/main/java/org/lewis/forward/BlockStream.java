@@ -5,13 +5,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Decoder;
+import org.lewis.model.Slot;
 
-/// The calibration pass: all sequences through block 0, then all through block 1, and so on, so that the weights of one
-/// block at a time are in memory. Each sequence runs alone; nothing is ever padded. The head does not run.
+/// The one way through a model: all batches through block 0, then all through block 1, and so on, so that the weights
+/// of
+/// one block at a time need to be in memory. Only who reads what comes out of the last block makes the head run.
 public final class BlockStream {
 
     /// A partial run of a block before it runs as a whole: its outputs are thrown away.
@@ -39,7 +43,7 @@ public final class BlockStream {
             return List.of();
         }
 
-        /// Asked before a sequence passes a block.
+        /// Asked before a sequence passes a block, or a batch of them.
         ///
         /// @param block    counts from 0
         /// @param sequence its index in the list
@@ -60,6 +64,15 @@ public final class BlockStream {
         }
     }
 
+    /// Reads what comes out of the last block.
+    @FunctionalInterface
+    interface Outlet {
+
+        /// @param stream normed, `[rows, tokens, width]`
+        /// @param head   makes float32 logits `[..., vocabulary]` of any part of it
+        void read(int batch, Tensor stream, UnaryOperator<Tensor> head) throws IOException;
+    }
+
     /// Hears how far the pass is.
     @FunctionalInterface
     public interface Progress {
@@ -75,30 +88,24 @@ public final class BlockStream {
         default void passed(int block, int ofBlocks, long tokens, long ofTokens) {}
     }
 
-    private final ReadableModel model;
+    private final Parts parts;
     private final Decoder decoder;
-    private final Placement placement;
-    private final List<int[]> sequences;
+    private final List<Batch> batches;
     private final Visitor visitor;
     private final Progress progress;
-    private final Map<Integer, Pass> passes = new HashMap<>();
 
-    private BlockStream(
-            ReadableModel model,
-            Decoder decoder,
-            Placement placement,
-            List<int[]> sequences,
-            Visitor visitor,
-            Progress progress) {
-        this.model = model;
+    /// @param parts of the decoder
+    BlockStream(Parts parts, Decoder decoder, List<Batch> batches, Visitor visitor, Progress progress) {
+        this.parts = parts;
         this.decoder = decoder;
-        this.placement = placement;
-        this.sequences = sequences;
+        this.batches = batches;
         this.visitor = visitor;
         this.progress = progress;
     }
 
-    /// Runs to the end on the calling thread, on which the visitor is called too.
+    /// The calibration pass: each sequence runs alone, so that nothing is ever padded, and the head does not run. Works
+    /// to
+    /// the end on the calling thread, on which the visitor is called too.
     ///
     /// @param decoder   the model's description, from [LanguageModel#describe]
     /// @param sequences token ids, of any lengths
@@ -115,7 +122,15 @@ public final class BlockStream {
             throws IOException {
         Sequences.check(decoder, sequences, 0);
         Placement placement = Placement.of(precision, resources.device());
-        new BlockStream(model, decoder, placement, sequences, visitor, progress).run(resources);
+        Map<Integer, Pass> passes = new HashMap<>(); // sequences of one length stand alike
+        List<Batch> alone = sequences.stream()
+                .map(ids -> new Batch(
+                        ids,
+                        passes.computeIfAbsent(ids.length, length -> Pass.of(1, length, placement)),
+                        Optional.empty()))
+                .toList();
+        new BlockStream(Parts.apart(model, placement), decoder, alone, visitor, progress)
+                .run(resources, Optional.empty());
     }
 
     /// The same with [Resources#standard].
@@ -130,82 +145,77 @@ public final class BlockStream {
         run(model, decoder, precision, sequences, Resources.standard(), visitor, progress);
     }
 
-    private void run(Resources resources) throws IOException {
+    /// @param outlet reads each batch at the end, in their order; its tap is asked for as that of one more block
+    void run(Resources resources, Optional<Outlet> outlet) throws IOException {
         int generations = generations();
-        long[][] shapes = new long[sequences.size() * generations][];
+        long[][] shapes = new long[batches.size() * generations][];
         for (int slot = 0; slot < shapes.length; slot++) {
-            shapes[slot] = new long[] {1, sequences.get(slot / generations).length, decoder.width()};
+            Pass pass = batches.get(slot / generations).pass();
+            shapes[slot] = new long[] {pass.rows(), pass.tokens(), decoder.width()};
         }
+        int blocks = decoder.blocks().size();
         try (Torch.Session _ = Torch.enter();
-                Activations states = new Activations(shapes, placement, resources)) {
+                Activations states = new Activations(shapes, parts.placement(), resources)) {
             embed(states);
-            for (int block = 0; block < decoder.blocks().size(); block++) {
+            for (int block = 0; block < blocks; block++) {
                 pass(block, states);
-                progress.finished(block + 1, decoder.blocks().size());
+                progress.finished(block + 1, blocks);
+            }
+            if (outlet.isPresent()) {
+                read(states, outlet.get());
             }
         }
     }
 
     private void embed(Activations states) throws IOException {
-        try (Weights weights = Weights.computed(model, decoder.embedding().slots(), placement)) {
-            for (int i = 0; i < sequences.size(); i++) {
-                int[] ids = sequences.get(i);
-                Transformer transformer = new Transformer(weights, passOf(ids.length), Optional.empty(), Tap.NONE);
+        try (Parts.Part part = parts.open(decoder.embedding().slots())) {
+            for (int i = 0; i < batches.size(); i++) {
+                Transformer transformer = transformer(part.weights(), i, Tap.NONE);
                 try (PointerScope _ = new PointerScope()) {
                     states.set(
-                            i * generations(), transformer.embed(decoder.embedding(), Torch.longs(ids, 1, ids.length)));
+                            slot(i, 0),
+                            transformer.embed(
+                                    decoder.embedding(), batches.get(i).tensor()));
                 }
             }
         }
     }
 
     private void pass(int index, Activations states) throws IOException {
-        int generations = generations();
         Decoder.Block block = decoder.blocks().get(index);
-        // Inputs and outputs of two generations take turns.
-        int from = generations == 1 ? 0 : index % 2;
-        int to = generations == 1 ? 0 : 1 - from;
         List<Rehearsal> rehearsals = visitor.rehearsals(index);
-        try (Weights weights = rehearsals.isEmpty()
-                ? Weights.computed(model, block.slots(), placement)
-                : new Weights(model, block.slots(), placement)) {
+        try (Parts.Part part = rehearsals.isEmpty() ? parts.open(block.slots()) : parts.openLazily(block.slots())) {
+            Weights weights = part.weights();
             for (Rehearsal rehearsal : rehearsals) {
-                rehearse(rehearsal, weights, index, states, from);
+                rehearse(rehearsal, weights, index, states);
             }
-            long tokens = index * tokens();
-            for (int i = 0; i < sequences.size(); i++) {
-                advance(weights, index, states, i * generations + from, i * generations + to, visitor.tap(index, i));
-                tokens += sequences.get(i).length;
-                progress.passed(
-                        index,
-                        decoder.blocks().size(),
-                        tokens,
-                        tokens() * decoder.blocks().size());
+            long all = Batch.tokens(batches) * decoder.blocks().size();
+            long tokens = Batch.tokens(batches) * index;
+            for (int i = 0; i < batches.size(); i++) {
+                advance(weights, index, states, i, visitor.tap(index, i));
+                tokens += batches.get(i).ids().length;
+                progress.passed(index, decoder.blocks().size(), tokens, all);
             }
             boolean changed;
             try (PointerScope _ = new PointerScope()) {
                 changed = visitor.afterBlock(index, weights);
             }
-            if (changed && generations == 1) {
+            if (changed && !visitor.mayChange()) {
                 throw new IllegalStateException("the visitor changed weights, which it said it would not");
             }
-            if (changed) {
-                for (int i = 0; i < sequences.size(); i++) {
-                    advance(weights, index, states, i * generations + from, i * generations + to, Tap.NONE);
-                }
+            for (int i = 0; changed && i < batches.size(); i++) {
+                advance(weights, index, states, i, Tap.NONE);
             }
         }
     }
 
-    private void rehearse(Rehearsal rehearsal, Weights weights, int index, Activations states, int slot)
-            throws IOException {
+    private void rehearse(Rehearsal rehearsal, Weights weights, int index, Activations states) throws IOException {
         Decoder.Block block = decoder.blocks().get(index);
         for (int i = rehearsal.from(); i < rehearsal.to(); i++) {
-            Transformer transformer =
-                    new Transformer(weights, passOf(sequences.get(i).length), Optional.empty(), rehearsal.tap());
+            Transformer transformer = transformer(weights, i, rehearsal.tap());
             transformer.prepare(block);
             try (PointerScope _ = new PointerScope()) {
-                transformer.block(block, index, states.get(i * generations() + slot));
+                transformer.block(block, index, states.get(slot(i, index)));
             }
         }
         try (PointerScope _ = new PointerScope()) {
@@ -213,28 +223,44 @@ public final class BlockStream {
         }
     }
 
-    private void advance(Weights weights, int index, Activations states, int from, int to, Tap tap) throws IOException {
+    private void advance(Weights weights, int index, Activations states, int batch, Tap tap) throws IOException {
         Decoder.Block block = decoder.blocks().get(index);
-        Pass pass = passOf(sequences.get(from / generations()).length);
-        Transformer transformer = new Transformer(weights, pass, Optional.empty(), tap);
+        Transformer transformer = transformer(weights, batch, tap);
         transformer.prepare(block);
         try (PointerScope _ = new PointerScope()) {
-            Tensor state = states.get(from);
-            states.set(to, transformer.block(block, index, state));
+            Tensor state = states.get(slot(batch, index));
+            states.set(slot(batch, index + 1), transformer.block(block, index, state));
         }
+    }
+
+    private void read(Activations states, Outlet outlet) throws IOException {
+        int end = decoder.blocks().size();
+        List<Slot> slots = Stream.of(decoder.finalNorm().slots(), decoder.head().slots())
+                .flatMap(List::stream)
+                .toList();
+        try (Parts.Part part = parts.open(slots)) {
+            for (int i = 0; i < batches.size(); i++) {
+                Transformer transformer = transformer(part.weights(), i, visitor.tap(end, i));
+                try (PointerScope _ = new PointerScope()) {
+                    Tensor normed = transformer.finish(decoder.finalNorm(), states.get(slot(i, end)));
+                    outlet.read(i, normed, rows -> transformer.logits(decoder.head(), rows));
+                }
+            }
+        }
+    }
+
+    private Transformer transformer(Weights weights, int batch, Tap tap) {
+        return new Transformer(
+                weights, batches.get(batch).pass(), batches.get(batch).cache(), tap);
+    }
+
+    /// Where a batch's input of a block lies. Inputs and outputs of two generations take turns.
+    private int slot(int batch, int block) {
+        return generations() == 1 ? batch : 2 * batch + block % 2;
     }
 
     /// Blocks that may change are run twice, so their inputs have slots of their own beside those of the outputs.
     private int generations() {
         return visitor.mayChange() ? 2 : 1;
-    }
-
-    private long tokens() {
-        return sequences.stream().mapToLong(ids -> ids.length).sum();
-    }
-
-    /// Sequences of one length stand alike.
-    private Pass passOf(int tokens) {
-        return passes.computeIfAbsent(tokens, length -> Pass.of(1, length, placement));
     }
 }

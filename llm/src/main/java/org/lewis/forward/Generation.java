@@ -9,122 +9,119 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.model.Decoder;
 
-/// Continuation of several prompts at once. Shorter prompts are padded at the front; padding is neither seen
-/// nor counted as a position.
-final class Generation {
+/// A continuation while it grows: it says what to read next, and chooses tokens by what the model makes of that.
+/// Shorter
+/// prompts are padded at the front; padding is neither seen nor counted as a position.
+final class Generation implements AutoCloseable {
 
-    private final Decoder decoder;
-    private final Weights weights;
-    private final GenerationLimits limits;
-    private final Sampling sampling;
-    private final StopCondition condition;
+    private final Continuation asked;
+    private final Placement placement;
+    private final KeyValueCache cache;
     private final List<List<Integer>> texts = new ArrayList<>();
     private int[] active; // prompts still growing; row i of the cache belongs to prompt active[i]
     private int[] padding; // by row
-    private long firstTokens; // when they were known, by System.nanoTime
+    private int[] ids; // to be read next, row after row
+    private int past; // tokens before them
+    private long promptNanos;
+    private long generationNanos;
 
-    Generation(Decoder decoder, Weights weights, GenerationLimits limits, Sampling sampling, StopCondition condition) {
-        this.decoder = decoder;
-        this.weights = weights;
-        this.limits = limits;
-        this.sampling = sampling;
-        this.condition = condition;
-    }
-
-    Generated run(List<int[]> prompts) {
-        int longest = prompts.stream().mapToInt(ids -> ids.length).max().orElseThrow();
-        refuseMovingPositions(prompts, longest);
+    /// @throws IllegalArgumentException when the model cannot take prompts of these lengths together
+    Generation(Decoder decoder, Placement placement, Continuation asked) {
+        this.asked = asked;
+        this.placement = placement;
+        List<int[]> prompts = asked.prompts();
+        int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
+        refuseMovingPositions(decoder, longest);
+        boolean grows = asked.limits().maxNewTokens() > 0;
         prompts.forEach(_ -> texts.add(new ArrayList<>()));
-        active = IntStream.range(0, prompts.size()).toArray();
-        padding = prompts.stream().mapToInt(ids -> longest - ids.length).toArray();
-        long start = System.nanoTime();
-        firstTokens = start;
-        if (limits.maxNewTokens() > 0) {
-            int capacity = longest + limits.maxNewTokens() - 1;
-            try (Torch.Session _ = Torch.enter();
-                    KeyValueCache cache = new KeyValueCache(decoder, prompts.size(), capacity, weights.placement())) {
-                grow(cache, prompts, longest);
-            }
-        }
-        List<int[]> tokens = texts.stream()
-                .map(text -> text.stream().mapToInt(Integer::intValue).toArray())
-                .toList();
-        return new Generated(tokens, firstTokens - start, System.nanoTime() - firstTokens);
+        active = IntStream.range(0, grows ? prompts.size() : 0).toArray();
+        padding = prompts.stream().mapToInt(prompt -> longest - prompt.length).toArray();
+        ids = padded(longest);
+        int capacity = grows ? longest + asked.limits().maxNewTokens() - 1 : 0;
+        cache = new KeyValueCache(decoder, prompts.size(), capacity, placement);
     }
 
-    private void grow(KeyValueCache cache, List<int[]> prompts, int longest) {
-        int[] next = step(cache, padded(prompts, longest), longest, 0);
-        firstTokens = System.nanoTime();
-        next = collect(cache, next);
-        for (int past = longest; next.length > 0; past++) {
-            next = collect(cache, step(cache, next, 1, past));
-        }
+    boolean isGrowing() {
+        return active.length > 0;
+    }
+
+    /// The tokens that the model has not read yet.
+    Batch next() {
+        int[] shifts = Arrays.stream(padding).allMatch(p -> p == 0) ? new int[0] : padding;
+        Pass pass = new Pass(active.length, ids.length / active.length, past, shifts, placement);
+        return new Batch(ids, pass, Optional.of(cache));
     }
 
     /// Adds a token to each growing text and drops those that are complete.
     ///
-    /// @param next by row
-    /// @return the tokens of the rows that remain
-    private int[] collect(KeyValueCache cache, int[] next) {
-        int[] rows = IntStream.range(0, next.length)
-                .filter(row -> !isComplete(active[row], next[row]))
+    /// @param last  logits of the last token of each row
+    void choose(Tensor last) {
+        past += ids.length / active.length;
+        int[] chosen = TokenChoice.choose(
+                asked.sampling(), last, active, texts.get(active[0]).size());
+        int[] rows = IntStream.range(0, chosen.length)
+                .filter(row -> !isComplete(active[row], chosen[row]))
                 .toArray();
-        if (rows.length > 0 && rows.length < next.length) {
+        if (rows.length > 0 && rows.length < chosen.length) {
             try (PointerScope _ = new PointerScope()) {
-                cache.select(weights.placement().place(Torch.longs(rows, rows.length)));
+                cache.select(placement.place(Torch.longs(rows, rows.length)));
             }
         }
         active = select(active, rows);
         padding = select(padding, rows);
-        return select(next, rows);
+        ids = select(chosen, rows);
+    }
+
+    /// Counts the time that a step took.
+    void took(long nanos) {
+        if (promptNanos == 0) {
+            promptNanos = nanos;
+        } else {
+            generationNanos += nanos;
+        }
+    }
+
+    Generated result() {
+        List<int[]> tokens = texts.stream()
+                .map(text -> text.stream().mapToInt(Integer::intValue).toArray())
+                .toList();
+        return new Generated(tokens, promptNanos, generationNanos);
+    }
+
+    @Override
+    public void close() {
+        cache.close();
     }
 
     private boolean isComplete(int prompt, int next) {
         List<Integer> text = texts.get(prompt);
-        if (limits.stopIds().contains(next)) {
+        if (asked.limits().stopIds().contains(next)) {
             return true;
         }
         text.add(next);
-        return text.size() == limits.maxNewTokens() || condition.isComplete(prompt, text);
+        return text.size() == asked.limits().maxNewTokens() || asked.condition().isComplete(prompt, text);
     }
 
-    /// @param ids row after row
-    /// @return the next token of each row
-    private int[] step(KeyValueCache cache, int[] ids, int tokens, int past) {
-        try (PointerScope _ = new PointerScope()) {
-            int rows = ids.length / tokens;
-            int[] shifts = Arrays.stream(padding).allMatch(p -> p == 0) ? new int[0] : padding;
-            Pass pass = new Pass(rows, tokens, past, shifts, weights.placement());
-            Transformer transformer = new Transformer(weights, pass, Optional.of(cache), Tap.NONE);
-            Tensor stream = transformer.run(decoder, Torch.longs(ids, rows, tokens));
-            Tensor last = transformer.logits(decoder.head(), stream.select(1, tokens - 1));
-            return TokenChoice.choose(
-                    sampling, last, active, texts.get(active[0]).size());
-        }
-    }
-
-    private int[] padded(List<int[]> prompts, int longest) {
-        int[] ids = new int[prompts.size() * longest];
+    private int[] padded(int longest) {
+        List<int[]> prompts = asked.prompts();
+        int[] padded = new int[prompts.size() * longest];
         for (int row = 0; row < prompts.size(); row++) {
             int[] prompt = prompts.get(row);
-            System.arraycopy(prompt, 0, ids, row * longest + padding[row], prompt.length);
+            System.arraycopy(prompt, 0, padded, row * longest + padding[row], prompt.length);
         }
-        return ids;
+        return padded;
     }
 
     /// Some rotary scalings turn early tokens differently once a text has grown longer; keys that were kept, and
     /// prompts of other lengths beside it, would then be wrong.
-    private void refuseMovingPositions(List<int[]> prompts, int longest) {
-        int shortest = prompts.stream().mapToInt(ids -> ids.length).min().orElseThrow();
-        int end = longest + limits.maxNewTokens();
-        for (Decoder.Block block : decoder.blocks()) {
-            if (block.attention().work() instanceof Decoder.Attention attention
-                    && attention.position() instanceof Decoder.Position.Rotary rotary
-                    && !Rotation.isSteady(rotary, shortest, end)) {
-                throw new IllegalArgumentException("texts of " + shortest + " to " + end
-                        + " tokens need different rotary frequencies in this model; generate fewer tokens, or prompts"
-                        + " of different lengths one by one");
-            }
+    private void refuseMovingPositions(Decoder decoder, int longest) {
+        int shortest =
+                asked.prompts().stream().mapToInt(prompt -> prompt.length).min().orElseThrow();
+        int end = longest + asked.limits().maxNewTokens();
+        if (!Rotation.isSteady(decoder, shortest, end)) {
+            throw new IllegalArgumentException("texts of " + shortest + " to " + end
+                    + " tokens need different rotary frequencies in this model; generate fewer tokens, or prompts"
+                    + " of different lengths one by one");
         }
     }
 

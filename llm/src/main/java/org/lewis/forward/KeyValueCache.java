@@ -26,6 +26,15 @@ final class KeyValueCache implements AutoCloseable {
         }
     }
 
+    /// What one token of one row takes.
+    static long bytesOfToken(Decoder decoder, Placement placement) {
+        long numbers = decoder.blocks().stream()
+                .map(block -> ((Decoder.Attention) block.attention().work()).heads())
+                .mapToLong(heads -> 2L * heads.keys() * heads.width())
+                .sum();
+        return placement.bytes(numbers);
+    }
+
     /// Stores new keys and returns all.
     Tensor keys(int block, Pass pass, Tensor fresh) {
         return extend(keys[block], pass, fresh);

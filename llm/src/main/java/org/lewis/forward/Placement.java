@@ -24,6 +24,11 @@ record Placement(ScalarType type, DeviceType device) {
         return tensor.to(library(), type);
     }
 
+    /// What so many numbers of the model's type take.
+    long bytes(long elements) {
+        return elements * (type == ScalarType.Float ? Float.BYTES : Short.BYTES);
+    }
+
     /// For tensors that are made on the device.
     TensorOptions options(ScalarType ofType) {
         return new TensorOptions(ofType).device(new DeviceOptional(library()));

@@ -2,9 +2,11 @@ package org.lewis.forward;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.lewis.model.Decoder;
 import org.lewis.model.Decoder.Pairing;
 import org.lewis.model.Decoder.Position.Rotary;
 import org.lewis.model.Scaling;
@@ -154,6 +156,19 @@ record Rotation(Tensor cosines, Tensor sines, int width, Pairing pairing) {
     /// The frequency, as a real index, that turns so many times within the trained context.
     private static double turning(Rotary rotary, double turns, int trained) {
         return rotary.width() * Math.log(trained / (turns * 2 * Math.PI)) / (2 * Math.log(rotary.theta()));
+    }
+
+    /// Whether sequences of these lengths turn their tokens alike in every block.
+    static boolean isSteady(Decoder decoder, int from, int to) {
+        return from == to
+                || decoder.blocks().stream()
+                        .map(block -> block.attention().work())
+                        .flatMap(work -> work instanceof Decoder.Attention attention
+                                        && attention.position() instanceof Rotary rotary
+                                ? Stream.of(rotary)
+                                : Stream.empty())
+                        .distinct()
+                        .allMatch(rotary -> isSteady(rotary, from, to));
     }
 
     /// Whether a sequence that grows keeps the frequencies that its first tokens were turned with.

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.model.Decoder;
 
-/// The one transformer loop: reads the description and never asks for a family.
+/// The parts of a decoder at work, for one batch: reads the description and never asks for a family.
 ///
 /// The residual stream is `[rows, tokens, width]` in the model's precision.
 final class Transformer {
@@ -25,22 +25,6 @@ final class Transformer {
         this.pass = pass;
     }
 
-    /// From token ids to the normed stream that the head reads.
-    ///
-    /// @param ids int64 `[rows, tokens]`, on the CPU
-    Tensor run(Decoder decoder, Tensor ids) {
-        Tensor stream = Torch.scoped(() -> embed(decoder.embedding(), ids));
-        for (int i = 0; i < decoder.blocks().size(); i++) {
-            int index = i;
-            Tensor input = stream;
-            prepare(decoder.blocks().get(i));
-            stream = Torch.scoped(() -> block(decoder.blocks().get(index), index, input));
-            Torch.free(input);
-        }
-        Tensor last = stream;
-        return Torch.scoped(() -> layers.normalize(decoder.finalNorm(), last));
-    }
-
     /// Makes what all blocks of the pass share in the caller's scope, before a block's own scope opens.
     void prepare(Decoder.Block block) {
         if (block.attention().work() instanceof Decoder.Attention work) {
@@ -51,6 +35,9 @@ final class Transformer {
         }
     }
 
+    /// From token ids to the stream that the first block reads.
+    ///
+    /// @param ids int64 `[rows, tokens]`, on the CPU
     Tensor embed(Decoder.Embedding embedding, Tensor ids) {
         Tensor rows = layers.lookup(embedding.tokens(), ids);
         if (embedding.scale() != 1) {
@@ -74,6 +61,11 @@ final class Transformer {
             case PARALLEL ->
                 stream.add(delta(block.attention(), index, stream).add(delta(block.feedForward(), index, stream)));
         };
+    }
+
+    /// From the last block to the normed stream that the head reads.
+    Tensor finish(Decoder.Norm norm, Tensor stream) {
+        return layers.normalize(norm, stream);
     }
 
     /// Runs the head.

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Slot;
+import org.lewis.tensor.ReadableTensor;
 
 /// Weights of one part of a model, ready to compute with. On the CPU those that are stored in the model's precision are
 /// views of the mapped file; others are converted, or copied to the device, or computed as adapted and merged ones are,
@@ -97,11 +98,16 @@ public final class Weights implements AutoCloseable {
         return placement;
     }
 
+    /// Frees what was made, and lets go of the pages of mapped files.
     @Override
     public void close() {
         ready.values().forEach(Torch::release);
         ready.clear();
         computed.close();
+        for (String name : names) {
+            ReadableTensor tensor = model.tensors().get(name);
+            tensor.release(0, tensor.elements());
+        }
     }
 
     private Tensor prepare(String name) {

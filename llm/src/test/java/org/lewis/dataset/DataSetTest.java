@@ -139,11 +139,53 @@ class DataSetTest {
     }
 
     @Test
+    void parquetFilesOfTheHubHaveTheirSplitsInTheirNames() throws Exception {
+        String math = "hub/datasets--openai--gsm8k/";
+        file(math + "refs/main", "abc");
+        parquet(math + "snapshots/abc/main/test-00000-of-00001.parquet", "'How many?' as question, '#### 7' as answer");
+        parquet(math + "snapshots/abc/main/train-00000-of-00001.parquet", "'Few?' as question, '#### 1' as answer");
+        parquet(math + "snapshots/abc/socratic/test-00000-of-00001.parquet", "'Why?' as question, '#### 2' as answer");
+        String code = "hub/datasets--google-research-datasets--mbpp/";
+        file(code + "refs/main", "def");
+        for (String split : List.of("prompt", "test", "train", "validation")) {
+            parquet(
+                    code + "snapshots/def/full/" + split + "-00000-of-00001.parquet",
+                    "11 as task_id, '" + split + "' as text, ['assert f() == 1', 'assert f() > 0'] as test_list");
+        }
+
+        assertThat(rows("openai/gsm8k", "main", "test"))
+                .containsExactly("{\"question\":\"How many?\",\"answer\":\"#### 7\"}");
+        assertThat(rows("openai/gsm8k", "main", "train"))
+                .containsExactly("{\"question\":\"Few?\",\"answer\":\"#### 1\"}");
+        assertThat(rows("google-research-datasets/mbpp", "full", "prompt[0:1]"))
+                .containsExactly("{\"task_id\":11,\"text\":\"prompt\","
+                        + "\"test_list\":[\"assert f() == 1\",\"assert f() > 0\"]}");
+    }
+
+    private void parquet(String name, String columns) throws Exception {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        database("copy (select " + columns + ") to '" + file + "' (format parquet)");
+    }
+
+    @Test
+    void oneFileStandsInForASplit() throws IOException {
+        String file = file("mine.jsonl", "{\"n\": 1}\n{\"n\": 2}\n").toString();
+        DataSet test = new DataSet("openai/gsm8k", Optional.of("main"), Optional.of("test"));
+        assertThat(test.replacedBy(file)).isEqualTo(DataSet.of(Path.of(file)));
+        DataSet cut = new DataSet("openai/gsm8k", Optional.of("main"), Optional.of("test[1:]"));
+        assertThat(cut.replacedBy(file)).isEqualTo(new DataSet(file, Optional.empty(), Optional.of("[1:]")));
+        assertThat(test.replacedBy("other/set"))
+                .isEqualTo(new DataSet("other/set", Optional.of("main"), Optional.of("test")));
+    }
+
+    @Test
     void templatesReachIntoListsAndMappings() {
         Node row = Json.parse("r", "{\"l\": [\"a\", \"b\"], \"m\": {\"x\": [1]}, \"empty\": \"\", \"none\": null}");
 
         assertThat(new Template("{l[1]}-{m.x[0]}-{m}").fill(row)).isEqualTo("b-1-{\"x\":[1]}");
         assertThat(new Template("{none|empty|l[0]}").fill(row)).isEqualTo("a");
+        assertThat(new Template("{l[1]}{missing|}{empty|none2|}.").fill(row)).isEqualTo("b.");
         assertThatThrownBy(() -> new Template("{l[2]}").fill(row))
                 .hasMessage(
                         "r:1:1: no field \"l[2]\", which the template \"{l[2]}\" wants; fields are l, m, empty, none");

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.HubCache;
-import org.lewis.forward.Device;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
+import org.lewis.forward.Resources;
 import org.lewis.tokenizer.Tokenizer;
 
 /// The bundled models on a few of the bundled problems.
@@ -129,7 +129,7 @@ class EvaluationTest {
 
     private static TaskResult chat(Path model) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(model);
-                Subject subject = Subject.open(checkpoint, Precision.FLOAT32, Device.CPU, true)) {
+                Subject subject = Subject.open(checkpoint, Precision.FLOAT32, Resources.standard(), true)) {
             return Evaluation.prepare(List.of(task("math")), EvaluationOptions.STANDARD.withLimit(3))
                     .run(subject, Optional.empty(), Evaluation.Listener.NONE)
                     .getFirst();

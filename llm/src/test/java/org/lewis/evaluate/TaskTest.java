@@ -179,6 +179,17 @@ class TaskTest {
                         9))
                 .containsExactly(
                         new Problem.Question("def f():\n", "", "def f():\n", "\ndef check(g): assert g()\ncheck(f)\n"));
+        Files.writeString(folder.resolve("setup.jsonl"), """
+            {"q": "tree", "setup": "root = Node()", "t": ["assert height(root) == 1"]}
+            {"q": "sum", "setup": "", "t": ["assert add(1, 2) == 3"]}
+            """);
+        assertThat(read(
+                        Task.read(file("{data: setup.jsonl, scorer: python, prompt: \"{q}\","
+                                + " program: \"{generation}\\n{setup|}\", tests: t}")),
+                        9))
+                .containsExactly(
+                        new Problem.Question("tree", "", "", "\nroot = Node()\nassert height(root) == 1\n"),
+                        new Problem.Question("sum", "", "", "\n\nassert add(1, 2) == 3\n"));
         assertThat(Programs.code("Sure:\n```python\nx = 1\n```\nDone")).isEqualTo("x = 1");
         assertThat(Programs.code("x = 1")).isEqualTo("x = 1");
     }

@@ -72,11 +72,12 @@ final class DeviceTest {
         try (Checkpoint checkpoint = Checkpoint.open(Golden.root().resolve(family))) {
             Decoder decoder = shapely(LanguageModel.describe(checkpoint));
             try (Torch.Session _ = Torch.enter();
-                    Weights weights = new Weights(checkpoint, decoder.slots(), ELSEWHERE);
+                    Parts parts = Parts.together(checkpoint, decoder, ELSEWHERE);
                     KeyValueCache cache = new KeyValueCache(decoder, ROWS, TOKENS + 1, ELSEWHERE)) {
                 int[] padding = {0, 3};
-                run(decoder, weights, cache, new Pass(ROWS, TOKENS, 0, padding, ELSEWHERE));
-                run(decoder, weights, cache, new Pass(ROWS, 1, TOKENS, padding, ELSEWHERE));
+                run(decoder, parts, cache, new Pass(ROWS, TOKENS, 0, padding, ELSEWHERE));
+                run(decoder, parts, cache, new Pass(ROWS, 1, TOKENS, padding, ELSEWHERE));
+                Weights weights = parts.open(decoder.slots()).weights();
                 assertThat(weights.names()).allMatch(name -> weights.get(name).is_meta());
             }
         }
@@ -115,15 +116,17 @@ final class DeviceTest {
         return norm instanceof Norm.Layer ? Norm.NONE : norm;
     }
 
-    private static void run(Decoder decoder, Weights weights, KeyValueCache cache, Pass pass) {
-        Transformer transformer = new Transformer(weights, pass, Optional.of(cache), (linear, input, output) -> {
+    private static void run(Decoder decoder, Parts parts, KeyValueCache cache, Pass pass) throws IOException {
+        Tap tap = (linear, input, output) -> {
             assertThat(List.of(input.is_meta(), output.is_meta()))
                     .as(linear.weight())
                     .containsOnly(true);
+        };
+        Batch batch = new Batch(new int[ROWS * pass.tokens()], pass, Optional.of(cache));
+        new Passes(decoder, parts, Resources.standard(), 1).run(List.of(batch), tap, (_, stream, head) -> {
+            Tensor logits = head.apply(stream);
+            assertThat(logits.is_meta()).isTrue();
+            assertThat(logits.size(-1)).isEqualTo(decoder.vocabulary());
         });
-        Tensor ids = Torch.longs(new int[ROWS * pass.tokens()], ROWS, pass.tokens());
-        Tensor logits = transformer.logits(decoder.head(), transformer.run(decoder, ids));
-        assertThat(logits.is_meta()).isTrue();
-        assertThat(logits.size(-1)).isEqualTo(decoder.vocabulary());
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -165,12 +164,8 @@ final class FactMutationTest {
 
     private static double error(Golden golden, UnaryOperator<Decoder> mutation) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(golden.folder());
-                LanguageModel model = new LanguageModel(
-                        mutation.apply(LanguageModel.describe(checkpoint)),
-                        checkpoint,
-                        Placement.of(Precision.FLOAT32, Device.CPU),
-                        Optional.empty(),
-                        1 << 20);
+                LanguageModel model = Golden.model(
+                        checkpoint, mutation.apply(LanguageModel.describe(checkpoint)), LanguageModel.LOGITS_AT_ONCE);
                 Arena arena = Arena.ofConfined()) {
             return Golden.error(model.logits(golden.ids(), arena).floats(), golden.logits());
         }

@@ -76,11 +76,13 @@ final class GenerationTest {
             List<Long> keys = LongStream.range(0, draws)
                     .mapToObj(i -> Draws.key(3, "draws", "" + i))
                     .toList();
-            List<int[]> texts = model.generate(
-                            Collections.nCopies(draws, prompt),
-                            new GenerationLimits(1, Set.of()),
-                            new Sampling.Nucleus(temperature, topP, keys),
-                            StopCondition.NONE)
+            List<int[]> texts = generate(
+                            model,
+                            new Continuation(
+                                    Collections.nCopies(draws, prompt),
+                                    new GenerationLimits(1, Set.of()),
+                                    new Sampling.Nucleus(temperature, topP, keys),
+                                    StopCondition.NONE))
                     .texts();
             double[] found = new double[vocabulary];
             texts.forEach(text -> found[text[0]] += 1.0 / draws);
@@ -90,6 +92,12 @@ final class GenerationTest {
                 assertThat(found[i]).as("token " + i).isBetween(expected[i] - spread, expected[i] + spread);
             }
         }
+    }
+
+    private static Generated generate(LanguageModel model, Continuation asked) throws IOException {
+        Generated[] generated = new Generated[1];
+        model.generate(List.of(asked), (_, found) -> generated[0] = found);
+        return generated[0];
     }
 
     /// Keeps the fewest largest that reach the share together, and makes their sum 1.
@@ -113,8 +121,9 @@ final class GenerationTest {
         try (LanguageModel model = LanguageModel.open(golden.folder(), Precision.FLOAT32)) {
             List<int[]> greedy = model.generate(prompts, limits());
             Sampling cold = new Sampling.Nucleus(1e-6, 1, List.of(1L, 2L));
-            Generated drawn =
-                    model.generate(prompts, limits(), cold, (prompt, tokens) -> prompt == 1 && tokens.size() == 3);
+            Generated drawn = generate(
+                    model,
+                    new Continuation(prompts, limits(), cold, (prompt, tokens) -> prompt == 1 && tokens.size() == 3));
 
             assertThat(drawn.texts().get(0)).containsExactly(greedy.get(0));
             assertThat(drawn.texts().get(1)).containsExactly(Arrays.copyOf(greedy.get(1), 3));
@@ -183,7 +192,7 @@ final class GenerationTest {
         return new GenerationLimits(NEW_TOKENS, Set.of());
     }
 
-    private static int[] uncached(LanguageModel model, int[] prompt) {
+    private static int[] uncached(LanguageModel model, int[] prompt) throws IOException {
         List<Integer> text = new ArrayList<>();
         int[] ids = prompt;
         while (text.size() < NEW_TOKENS) {

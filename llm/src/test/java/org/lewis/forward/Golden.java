@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.checkpoint.Safetensors;
+import org.lewis.model.Decoder;
 
 /// A tiny model with random weights and what transformers computes for it: logits, and for each linear of its blocks
 /// the sum over all tokens of the square of each input feature.
@@ -52,6 +55,12 @@ public record Golden(Path folder, List<int[]> ids, float[] logits, Map<String, f
             }
             return new Golden(folder, ids, expected.tensors().get("logits").floats(), squares);
         }
+    }
+
+    /// A model that does what a description says, right or wrong.
+    static LanguageModel model(ReadableModel files, Decoder decoder, long logitsAtOnce) {
+        Parts parts = Parts.together(files, decoder, Placement.of(Precision.FLOAT32, Device.CPU));
+        return new LanguageModel(new Passes(decoder, parts, Resources.standard(), logitsAtOnce), Optional.empty());
     }
 
     /// The largest difference as a share of the largest expected magnitude.

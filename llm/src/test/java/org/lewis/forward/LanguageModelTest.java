@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -54,12 +53,7 @@ final class LanguageModelTest {
         int[] ids = golden.ids().getFirst();
         int vocabulary = golden.logits().length / (2 * ids.length);
         try (Checkpoint checkpoint = Checkpoint.open(golden.folder());
-                LanguageModel model = new LanguageModel(
-                        LanguageModel.describe(checkpoint),
-                        checkpoint,
-                        Placement.of(Precision.FLOAT32, Device.CPU),
-                        Optional.empty(),
-                        logitsAtOnce)) {
+                LanguageModel model = Golden.model(checkpoint, LanguageModel.describe(checkpoint), logitsAtOnce)) {
             float[] scores = model.logProbabilities(ids);
             assertThat(scores).hasSize(ids.length - 1);
             for (int t = 0; t < scores.length; t++) {
@@ -196,7 +190,7 @@ final class LanguageModelTest {
                     .start(() -> {
                         try {
                             model.logProbabilities(new int[] {1, 2});
-                        } catch (IllegalStateException e) {
+                        } catch (IllegalStateException | IOException e) {
                             thrown[0] = e;
                         }
                     })
@@ -217,7 +211,7 @@ final class LanguageModelTest {
         }
     }
 
-    private static void passes(LanguageModel model, int[] ids, int count) {
+    private static void passes(LanguageModel model, int[] ids, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             assertThat(model.logProbabilities(ids)).hasSize(ids.length - 1);
             if (i % 10 == 0) {
