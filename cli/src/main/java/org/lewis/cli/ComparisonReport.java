@@ -20,13 +20,7 @@ import org.lewis.report.Section;
 record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
 
     /// A column of numbers.
-    private record Measure(String title, Score score, boolean shown) {
-
-        boolean higherIsBetter() {
-            return !score.metric().endsWith(ScoredRow.PERPLEXITY)
-                    && !score.metric().equals(ScoredRow.LOSS);
-        }
-    }
+    private record Measure(String title, Score score, boolean shown) {}
 
     /// @param console whose terminal may be able to print bold
     String text(Console console) {
@@ -129,7 +123,7 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
         for (ScoredRow.Scores scores : pattern.scores()) {
             for (Score score : scores.scores()) {
                 Score own = find(row, scores.name(), score.metric())
-                        .orElseGet(() -> new Score(score.metric(), Double.NaN, 0, 0));
+                        .orElseGet(() -> Score.withoutError(score.metric(), Double.NaN, 0));
                 measures.add(new Measure(
                         scores.name() + " " + abbreviated(score.metric()),
                         own,
@@ -137,7 +131,8 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
             }
         }
         if (options.texts().size() > 1) {
-            measures.add(new Measure("mean ppl", new Score(ScoredRow.PERPLEXITY, row.meanPerplexity(), 0, 0), true));
+            measures.add(
+                    new Measure("mean ppl", Score.withoutError(ScoredRow.PERPLEXITY, row.meanPerplexity(), 0), true));
         }
         return measures;
     }
@@ -161,7 +156,7 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 || Double.isNaN(own.score().value())) {
             return false;
         }
-        double sign = own.higherIsBetter() ? 1 : -1;
+        double sign = own.score().higherIsBetter() ? 1 : -1;
         for (int i = 0; i < measures.size(); i++) {
             double other = measures.get(i).get(column).score().value();
             if (result.rows().get(i).kind() == ScoredRow.Kind.MERGE

@@ -21,9 +21,9 @@ final class TextTable {
         rows.add(row);
     }
 
-    /// Shares with three decimals, with their standard error; perplexities likewise, without.
+    /// Three decimals, with the standard error where there is one.
     static String score(Score score) {
-        return score.standardError() > 0
+        return !Double.isNaN(score.standardError())
                 ? String.format(Locale.ROOT, "%.3f ±%.3f", score.value(), score.standardError())
                 : String.format(Locale.ROOT, "%.3f", score.value());
     }

@@ -25,7 +25,7 @@ public final class ScoreFigures {
         }
         for (ScoredModel.TaskScore score : models.getFirst().scores()) {
             columns.add(
-                    score.higherIsBetter()
+                    score.score().higherIsBetter()
                             ? Column.higherIsBetter(score.title(), DIGITS)
                             : Column.lowerIsBetter(score.title(), DIGITS));
         }
@@ -36,7 +36,9 @@ public final class ScoreFigures {
             if (anyKept) {
                 row.add(Cell.of(model.kept()));
             }
-            model.scores().forEach(score -> row.add(Cell.of(score.score().value(), error(score.score()))));
+            model.scores()
+                    .forEach(score ->
+                            row.add(Cell.of(score.score().value(), score.score().standardError())));
             rows.add(row);
         }
         return new Section.Table(title, note, columns, rows);
@@ -49,7 +51,7 @@ public final class ScoreFigures {
     public static Section bars(String title, String note, String measure, List<ScoredModel> models) {
         List<ScoredModel.TaskScore> first = models.getFirst().scores();
         List<Series> series = IntStream.range(0, first.size())
-                .filter(i -> first.get(i).higherIsBetter())
+                .filter(i -> first.get(i).score().higherIsBetter())
                 .mapToObj(i -> series(first.get(i).title(), i, models))
                 .toList();
         return new Section.Bars(
@@ -83,11 +85,6 @@ public final class ScoreFigures {
         List<Score> scores =
                 models.stream().map(model -> model.scores().get(score).score()).toList();
         return Series.of(title, scores.stream().mapToDouble(Score::value).toArray())
-                .withErrors(scores.stream().mapToDouble(ScoreFigures::error).toArray());
-    }
-
-    /// NaN where none was estimated.
-    private static double error(Score score) {
-        return score.standardError() > 0 ? score.standardError() : Double.NaN;
+                .withErrors(scores.stream().mapToDouble(Score::standardError).toArray());
     }
 }

@@ -24,13 +24,7 @@ public record ScoredModel(
     /// One metric of one task.
     ///
     /// @param title as a column is headed: `math strict`
-    public record TaskScore(String title, Score score) {
-
-        boolean higherIsBetter() {
-            String metric = score.metric();
-            return !metric.contains("perplexity") && !metric.contains("loss");
-        }
-    }
+    public record TaskScore(String title, Score score) {}
 
     public ScoredModel {
         facts = List.copyOf(facts);

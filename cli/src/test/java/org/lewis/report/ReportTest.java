@@ -134,7 +134,7 @@ class ReportTest {
     @Test
     void scoresBecomeATableAndBars() {
         Score score = new Score("pass@1", 0.5, 0.1, 25);
-        Score perplexity = new Score("target_perplexity", 1.5, 0, 25);
+        Score perplexity = Score.withoutError("target_perplexity", 1.5, 25);
         List<ScoredModel> models = List.of(
                 scored("base", "", Double.NaN, score, perplexity),
                 scored("merged", "0.3-0.8", 0.467, score, perplexity));

@@ -139,7 +139,7 @@ record ComparisonFile(Path file) {
                 .forEach((metric, score) -> scores.add(new Score(
                         metric,
                         score.get("value").number(),
-                        score.get("standard_error").number(),
+                        score.find("standard_error").map(Node::number).orElse(Double.NaN),
                         score.get("count").integer(0, Integer.MAX_VALUE))));
         return new ScoredRow.Scores(name, isText, scores);
     }

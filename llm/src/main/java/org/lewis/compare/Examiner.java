@@ -63,6 +63,12 @@ final class Examiner {
     /// The loss is the mean negative log-probability of a token, the logarithm of the perplexity.
     private static List<Score> perplexityAndLoss(TaskResult result) {
         Score perplexity = result.score(ScoredRow.PERPLEXITY).orElseThrow();
-        return List.of(perplexity, new Score(ScoredRow.LOSS, Math.log(perplexity.value()), 0, perplexity.count()));
+        return List.of(
+                perplexity,
+                new Score(
+                        ScoredRow.LOSS,
+                        Math.log(perplexity.value()),
+                        perplexity.standardError() / perplexity.value(),
+                        perplexity.count()));
     }
 }

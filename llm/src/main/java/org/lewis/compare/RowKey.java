@@ -28,7 +28,7 @@ import org.lewis.recipe.Recipe;
 final class RowKey {
 
     /// Changes whenever rows are computed in another way.
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final List<Object> evaluation = new ArrayList<>();
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import org.lewis.kernel.Draws;
 
@@ -167,34 +168,44 @@ public record Bleu(long[] correct, long[] total, long length, long reference) {
                 detail.put("reference_length", segment.reference);
                 details.add(detail);
             }
-            Bleu corpus = segments.stream().reduce(zero(), Bleu::plus);
-            int count = segments.size();
+            List<Bleu> resampled = resampled(segments);
             return new Verdict(
                     details,
                     List.of(
-                            new Score("bleu", corpus.score(), standardError(segments), count),
-                            new Score("precision_4", corpus.precision(ORDER), 0, count),
-                            new Score("brevity_penalty", corpus.brevityPenalty(), 0, count)));
+                            score("bleu", segments, resampled, Bleu::score),
+                            score("precision_4", segments, resampled, corpus -> corpus.precision(ORDER)),
+                            score("brevity_penalty", segments, resampled, Bleu::brevityPenalty)));
         }
 
-        private static double standardError(List<Bleu> segments) {
+        /// The standard error is the deviation over corpora drawn from the segments.
+        private static Score score(
+                String metric, List<Bleu> segments, List<Bleu> resampled, ToDoubleFunction<Bleu> number) {
+            double value = number.applyAsDouble(sum(segments));
+            double mean = resampled.stream().mapToDouble(number).average().orElseThrow();
+            double squares = resampled.stream()
+                    .mapToDouble(number)
+                    .map(score -> (score - mean) * (score - mean))
+                    .sum();
+            double error = segments.size() == 1 ? Double.NaN : Math.sqrt(squares / (RESAMPLES - 1));
+            return new Score(metric, value, error, segments.size());
+        }
+
+        private static List<Bleu> resampled(List<Bleu> segments) {
             int count = segments.size();
             int[] draws = new int[count];
-            double[] scores = new double[RESAMPLES];
+            List<Bleu> corpora = new ArrayList<>();
             long key = Draws.key(0, "bleu", "bootstrap");
             for (int resample = 0; resample < RESAMPLES; resample++) {
                 Draws.draw(key, (long) resample * count, draws, count);
-                Bleu corpus = zero();
-                for (int draw : draws) {
-                    corpus = corpus.plus(segments.get((int) (Integer.toUnsignedLong(draw) * count >>> 32)));
-                }
-                scores[resample] = corpus.score();
+                corpora.add(sum(Arrays.stream(draws)
+                        .mapToObj(draw -> segments.get((int) (Integer.toUnsignedLong(draw) * count >>> 32)))
+                        .toList()));
             }
-            double mean = Arrays.stream(scores).average().orElseThrow();
-            return Math.sqrt(Arrays.stream(scores)
-                            .map(score -> (score - mean) * (score - mean))
-                            .sum()
-                    / (RESAMPLES - 1));
+            return corpora;
+        }
+
+        private static Bleu sum(List<Bleu> segments) {
+            return segments.stream().reduce(zero(), Bleu::plus);
         }
     }
 }

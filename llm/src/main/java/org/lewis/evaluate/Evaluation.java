@@ -2,7 +2,6 @@ package org.lewis.evaluate;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,14 +117,11 @@ public final class Evaluation {
     private Score targetPerplexity(Subject subject, Task task, List<Problem.Question> questions) throws IOException {
         Reading reading = reading(subject, task, "targets", () -> Reading.targets(questions, subject));
         LogSums sums = sums(subject, task, reading, SampleJournal.none(), Listener.NONE);
-        long tokens = IntStream.range(0, reading.sequences().size())
+        long[] tokens = IntStream.range(0, reading.sequences().size())
                 .mapToLong(reading::predicted)
-                .sum();
-        if (tokens == 0) {
-            throw new IOException(task.data().name() + ": holds no token to predict");
-        }
-        double logs = Arrays.stream(sums.logs()).sum();
-        return new Score("target_perplexity", Math.exp(-logs / tokens), 0, Math.toIntExact(tokens));
+                .toArray();
+        Surprise surprise = Surprise.of(sums.logs(), tokens, task.data().name());
+        return surprise.perplexity("target_perplexity", surprise.tokens());
     }
 
     private TaskResult decide(Subject subject, Task task, Optional<Journals> journals, Listener listener)

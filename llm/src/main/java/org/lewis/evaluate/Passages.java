@@ -24,10 +24,25 @@ final class Passages {
     /// @param to    past the last
     record Window(int from, int given, int to) {}
 
+    /// What became of a window.
+    ///
+    /// @param logLikelihood sum over its predicted tokens
+    record Part(double logLikelihood, long tokens) {
+
+        static Part of(Node pair) {
+            List<Node> numbers = pair.sequence();
+            if (numbers.size() != 2) {
+                throw pair.expected("a log-likelihood and a number of tokens");
+            }
+            return new Part(numbers.get(0).number(), numbers.get(1).integer());
+        }
+    }
+
     /// What became of a text.
     ///
     /// @param logLikelihood sum over its predicted tokens
-    record Predicted(int problem, double logLikelihood, long tokens, long words, long bytes) {
+    /// @param parts         its windows; empty when nobody knows
+    record Predicted(int problem, double logLikelihood, long tokens, long words, long bytes, List<Part> parts) {
 
         static Predicted of(Node row) {
             return new Predicted(
@@ -35,7 +50,11 @@ final class Passages {
                     row.get("log_likelihood").number(),
                     row.get("tokens").integer(),
                     row.get("words").integer(),
-                    row.get("bytes").integer());
+                    row.get("bytes").integer(),
+                    row.find("windows")
+                            .map(windows ->
+                                    windows.sequence().stream().map(Part::of).toList())
+                            .orElse(List.of()));
         }
 
         Map<String, Object> members() {
@@ -45,6 +64,13 @@ final class Passages {
             members.put("tokens", tokens);
             members.put("words", words);
             members.put("bytes", bytes);
+            if (parts.size() > 1) {
+                members.put(
+                        "windows",
+                        parts.stream()
+                                .map(part -> List.of(part.logLikelihood(), part.tokens()))
+                                .toList());
+            }
             members.putAll(grade());
             return members;
         }
@@ -70,44 +96,45 @@ final class Passages {
 
     /// @param logs of each window
     static List<Predicted> predicted(List<Problem.Passage> passages, Reading reading, double[] logs) {
-        double[] sums = new double[passages.size()];
-        long[] tokens = new long[passages.size()];
+        List<List<Part>> parts =
+                passages.stream().<List<Part>>map(_ -> new ArrayList<>()).toList();
         for (int i = 0; i < logs.length; i++) {
-            sums[reading.problems().get(i)] += logs[i];
-            tokens[reading.problems().get(i)] += reading.predicted(i);
+            parts.get(reading.problems().get(i)).add(new Part(logs[i], reading.predicted(i)));
         }
         List<Predicted> predicted = new ArrayList<>();
-        for (int i = 0; i < sums.length; i++) {
+        for (int i = 0; i < passages.size(); i++) {
             String text = passages.get(i).text();
             predicted.add(new Predicted(
                     i,
-                    sums[i],
-                    tokens[i],
+                    parts.get(i).stream().mapToDouble(Part::logLikelihood).sum(),
+                    parts.get(i).stream().mapToLong(Part::tokens).sum(),
                     BLANKS.split(text, -1).length,
-                    text.getBytes(StandardCharsets.UTF_8).length));
+                    text.getBytes(StandardCharsets.UTF_8).length,
+                    parts.get(i)));
         }
         return predicted;
     }
 
+    /// Standard errors come from how much texts differ, or the windows of the only text.
+    ///
     /// @param data what the texts are of
     /// @throws IOException when nothing was predicted
     static List<Score> scores(List<Predicted> texts, String data) throws IOException {
-        double negativeLogs =
-                -texts.stream().mapToDouble(Predicted::logLikelihood).sum();
-        long tokens = texts.stream().mapToLong(Predicted::tokens).sum();
+        List<Part> parts = texts.size() == 1 && !texts.getFirst().parts().isEmpty()
+                ? texts.getFirst().parts()
+                : texts.stream()
+                        .map(text -> new Part(text.logLikelihood(), text.tokens()))
+                        .toList();
+        Surprise surprise = Surprise.of(
+                parts.stream().mapToDouble(Part::logLikelihood).toArray(),
+                parts.stream().mapToLong(Part::tokens).toArray(),
+                data);
         long words = texts.stream().mapToLong(Predicted::words).sum();
         long bytes = texts.stream().mapToLong(Predicted::bytes).sum();
-        if (tokens == 0) {
-            throw new IOException(data + ": holds no token to predict");
-        }
         return List.of(
-                perplexity("perplexity", negativeLogs, tokens),
-                perplexity("word_perplexity", negativeLogs, words),
-                perplexity("byte_perplexity", negativeLogs, bytes),
-                new Score("bits_per_byte", negativeLogs / bytes / Math.log(2), 0, Math.toIntExact(bytes)));
-    }
-
-    private static Score perplexity(String metric, double negativeLogs, long count) {
-        return new Score(metric, Math.exp(negativeLogs / count), 0, Math.toIntExact(count));
+                surprise.perplexity("perplexity", surprise.tokens()),
+                surprise.perplexity("word_perplexity", words),
+                surprise.perplexity("byte_perplexity", bytes),
+                surprise.bits("bits_per_byte", bytes));
     }
 }

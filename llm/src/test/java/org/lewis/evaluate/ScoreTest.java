@@ -18,8 +18,8 @@ class ScoreTest {
     }
 
     @Test
-    void oneProblemHasNoError() {
-        assertThat(Score.mean("pass@1", 1)).isEqualTo(new Score("pass@1", 1, 0, 1));
+    void theErrorOfOneProblemIsNotKnown() {
+        assertThat(Score.mean("pass@1", 1)).isEqualTo(Score.withoutError("pass@1", 1, 1));
     }
 
     @Test
