@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             EvaluateCommand.class,
             ScoreCommand.class,
+            ReportCommand.class,
             MethodsCommand.class,
             ExtractLoraCommand.class,
             InspectCommand.class,

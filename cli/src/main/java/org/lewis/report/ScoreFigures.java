@@ -1,7 +1,11 @@
 package org.lewis.report;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.lewis.evaluate.Score;
 
@@ -9,6 +13,7 @@ import org.lewis.evaluate.Score;
 public final class ScoreFigures {
 
     private static final int DIGITS = 3;
+    private static final String SHARE = "share";
 
     private ScoreFigures() {}
 
@@ -60,6 +65,57 @@ public final class ScoreFigures {
                 new Axis("", models.stream().map(ScoredModel::label).toList()),
                 measure,
                 series);
+    }
+
+    /// Bars for scores of one scale together: all shares, then the first other score of each task by its metric.
+    ///
+    /// @param models at least one; a score's title ends with its metric
+    public static List<Section> bars(String note, List<ScoredModel> models) {
+        List<ScoredModel.TaskScore> first = models.getFirst().scores();
+        Map<String, List<Integer>> scales = new LinkedHashMap<>();
+        Set<String> tasks = new HashSet<>();
+        for (int i = 0; i < first.size(); i++) {
+            if (isShare(i, models)) {
+                scales.computeIfAbsent(SHARE, _ -> new ArrayList<>()).add(i);
+            } else if (tasks.add(task(first.get(i)))) {
+                String metric = first.get(i).score().metric();
+                scales.computeIfAbsent(metric, _ -> new ArrayList<>()).add(i);
+            }
+        }
+        return scales.entrySet().stream()
+                .map(scale -> bars(scale.getKey(), scale.getValue(), note, models))
+                .toList();
+    }
+
+    private static Section bars(String scale, List<Integer> scores, String note, List<ScoredModel> models) {
+        ScoredModel.TaskScore first = models.getFirst().scores().get(scores.getFirst());
+        String words = scale.equals("bleu") ? "BLEU" : scale.replace('_', ' ');
+        String title = scale.equals(SHARE) ? "shares" : words;
+        return new Section.Bars(
+                Character.toUpperCase(title.charAt(0))
+                        + title.substring(1)
+                        + (scores.size() == 1 ? " in " + task(first) : ""),
+                (first.score().higherIsBetter() ? "Higher is better. " : "Lower is better. ") + note,
+                new Axis("", models.stream().map(ScoredModel::label).toList()),
+                words,
+                scores.stream()
+                        .map(i -> series(models.getFirst().scores().get(i).title(), i, models))
+                        .toList());
+    }
+
+    private static String task(ScoredModel.TaskScore score) {
+        String title = score.title();
+        return title.substring(0, title.length() - score.score().metric().length())
+                .strip();
+    }
+
+    /// The brevity penalty is one too, but says little beside them.
+    private static boolean isShare(int score, List<ScoredModel> models) {
+        List<Score> all =
+                models.stream().map(model -> model.scores().get(score).score()).toList();
+        return all.getFirst().higherIsBetter()
+                && !all.getFirst().metric().equals("brevity_penalty")
+                && all.stream().allMatch(each -> Double.isNaN(each.value()) || Math.abs(each.value()) <= 1);
     }
 
     /// A row for each model: how long it took to merge and to score it.

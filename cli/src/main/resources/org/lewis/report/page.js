@@ -377,13 +377,46 @@
     }
   }
 
+  /** `figure-2-importance-in-math.png` */
+  function fileName(chart, format) {
+    const section = chart.element.closest('section');
+    const title = section.querySelector('h2').textContent.toLowerCase().normalize('NFKD');
+    const words = title.match(/[a-z0-9]+/g) ?? [];
+    return `${[section.id, ...words].join('-').slice(0, 80).replace(/-$/, '')}.${format.toLowerCase()}`;
+  }
+
+  const drawn = (chart, format) => picture(chart, format === 'PNG' ? 'canvas' : 'svg');
+
   async function save(chart, format) {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(await picture(chart, format === 'PNG' ? 'canvas' : 'svg'));
-    link.download = `${chart.element.closest('section').id}.${format.toLowerCase()}`;
+    link.href = URL.createObjectURL(await drawn(chart, format));
+    link.download = fileName(chart, format);
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
+
+  const base64 = (blob) => new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
+    reader.readAsDataURL(blob);
+  });
+
+  /** All pictures as lines of the document, for a program that reads it: `lewis report --charts`. */
+  async function listPictures() {
+    const lines = [];
+    for (const chart of charts) {
+      for (const format of ['PNG', 'SVG']) {
+        lines.push(`${fileName(chart, format)} ${await base64(await drawn(chart, format))}`);
+      }
+    }
+    const list = document.createElement('pre');
+    list.id = 'pictures';
+    list.hidden = true;
+    list.textContent = lines.join('\n');
+    document.body.append(list);
+  }
+
+  if (location.hash === '#pictures') listPictures();
 
   charts.forEach((chart) => chart.element.closest('section').querySelectorAll('.save button').forEach((button) => {
     button.addEventListener('click', () => save(chart, button.textContent));

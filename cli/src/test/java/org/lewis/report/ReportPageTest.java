@@ -33,6 +33,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /// The page as a browser shows it.
 class ReportPageTest {
 
+    /// What pictures of the first chart of the samples are called.
+    static final String PICTURE = "figure-1-what-a-merge-keeps";
+
     private static final Path SCREENSHOTS = Path.of("target/report");
 
     private static ChromeDriver browser;
@@ -167,13 +170,13 @@ class ReportPageTest {
             button.click();
         }
         BufferedImage png =
-                ImageIO.read(await(downloads.resolve("figure-1.png")).toFile());
+                ImageIO.read(await(downloads.resolve(PICTURE + ".png")).toFile());
         assertThat(png.getWidth()).isEqualTo(3 * 720);
         assertThat(png.getRGB(0, 0)).isEqualTo(Color.WHITE.getRGB());
         assertThat(png.getRGB(0, 0, png.getWidth(), png.getHeight(), null, 0, png.getWidth()))
                 .as("the first series, in its colour on paper")
                 .contains(new Color(0x31709c).getRGB());
-        assertThat(Files.readString(await(downloads.resolve("figure-1.svg"))))
+        assertThat(Files.readString(await(downloads.resolve(PICTURE + ".svg"))))
                 .startsWith("<svg width=\"720\"")
                 .contains("arithmetic");
         assertQuiet();
