@@ -1,11 +1,16 @@
 package org.lewis.document;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,8 +23,10 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
@@ -40,46 +47,60 @@ public final class Json {
     ///
     /// @throws DocumentException when the file is no JSON
     public static Node read(Path file) throws IOException {
-        return parse(file.toString(), utf8(file.toString(), Files.readAllBytes(file)));
+        // Decoded piece by piece: the text of a tokenizer takes more memory than what it says.
+        try (java.io.Reader text = Channels.newReader(FileChannel.open(file), decoder(), -1)) {
+            return parse(new Place(file.toString(), 1, 1), FACTORY.createParser(ObjectReadContext.empty(), text));
+        } catch (JacksonIOException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw notUtf8(file.toString());
+            }
+            throw e.getCause();
+        }
     }
 
     /// Decodes bytes that must be UTF-8.
     public static String utf8(String file, byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(java.nio.ByteBuffer.wrap(bytes))
-                    .toString();
+            return decoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
-            throw new DocumentException(file + ": not valid UTF-8");
+            throw notUtf8(file);
         }
+    }
+
+    private static CharsetDecoder decoder() {
+        return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
+    }
+
+    private static DocumentException notUtf8(String file) {
+        return new DocumentException(file + ": not valid UTF-8");
     }
 
     /// Reads a text that is one value.
     ///
     /// @param file the name to put into messages
     public static Node parse(String file, String text) {
-        return parse(new Place(file, 1, 1, ""), text);
+        return parse(new Place(file, 1, 1), text);
     }
 
     /// One document of a file of many, such as a line of JSONL.
     public static Node parse(String file, int line, String text) {
-        return parse(new Place(file, line, 1, ""), text);
+        return parse(new Place(file, line, 1), text);
     }
 
     private static Node parse(Place start, String text) {
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+        return parse(start, FACTORY.createParser(ObjectReadContext.empty(), text));
+    }
+
+    private static Node parse(Place start, JsonParser open) {
+        try (JsonParser parser = open) {
             return new Reader(parser, start).document();
+        } catch (JacksonIOException e) {
+            throw e;
         } catch (JacksonException e) {
             TokenStreamLocation location = e.getLocation();
             Place place = location == null
                     ? start
-                    : new Place(
-                            start.file(),
-                            start.line() + location.getLineNr() - 1,
-                            location.getColumnNr(),
-                            start.path());
+                    : start.at(start.line() + location.getLineNr() - 1, location.getColumnNr());
             throw new DocumentException(
                     place,
                     "not valid JSON: " + ASIDE.matcher(e.getOriginalMessage()).replaceAll(""));
@@ -97,7 +118,7 @@ public final class Json {
             Node node = node(first, start);
             if (parser.nextToken() != null) {
                 throw new DocumentException(
-                        new Place(start.file(), line(), column(), ""), "text after the end of the JSON value");
+                        new Place(start.file(), line(), column()), "text after the end of the JSON value");
             }
             return node;
         }
@@ -158,28 +179,38 @@ public final class Json {
         }
     }
 
+    private static final ObjectWriteContext INDENTED = new ObjectWriteContext.Base() {
+
+        private final DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+
+        @Override
+        public PrettyPrinter getPrettyPrinter() {
+            return new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+        }
+    };
+
     /// Maps, lists, strings, numbers, booleans and nulls as indented JSON that ends in a line feed.
     public static String pretty(Object value) {
-        DefaultIndenter lines = new DefaultIndenter("  ", "\n");
-        return write(value, new ObjectWriteContext.Base() {
-                    @Override
-                    public tools.jackson.core.PrettyPrinter getPrettyPrinter() {
-                        return new DefaultPrettyPrinter()
-                                .withObjectIndenter(lines)
-                                .withArrayIndenter(lines);
-                    }
-                })
-                + "\n";
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(INDENTED, text)) {
+            write(generator, value);
+        }
+        return text.append("\n").toString();
+    }
+
+    /// The same in UTF-8, as it comes, for what is too long to be held twice.
+    public static void writePretty(Object value, OutputStream target) throws IOException {
+        Writer text = new OutputStreamWriter(target, StandardCharsets.UTF_8);
+        JsonGenerator generator = FACTORY.createGenerator(INDENTED, text);
+        write(generator, value);
+        generator.flush();
+        text.append('\n').flush();
     }
 
     /// The same on one line, for headers and JSONL.
     public static String compact(Object value) {
-        return write(value, ObjectWriteContext.empty());
-    }
-
-    private static String write(Object value, ObjectWriteContext context) {
         StringWriter text = new StringWriter();
-        try (JsonGenerator generator = FACTORY.createGenerator(context, text)) {
+        try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             write(generator, value);
         }
         return text.toString();

@@ -27,8 +27,7 @@ final class ShallowParser implements Parser {
             levels--;
         }
         if (event instanceof CollectionStartEvent && ++levels > MOST_LEVELS) {
-            Place place =
-                    event.getStartMark().map(mark -> Yaml.at(file, mark)).orElseGet(() -> new Place(file, 1, 1, ""));
+            Place place = event.getStartMark().map(mark -> Yaml.at(file, mark)).orElseGet(() -> new Place(file, 1, 1));
             throw new DocumentException(place, "not valid YAML: more than " + MOST_LEVELS + " levels deep");
         }
         return event;

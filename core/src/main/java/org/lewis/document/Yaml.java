@@ -55,7 +55,7 @@ public final class Yaml {
     public static Node parse(String file, String text) {
         List<Node> documents = parseAll(file, text);
         if (documents.size() > 1) {
-            throw new DocumentException(new Place(file, 1, 1, ""), "expected one document, found " + documents.size());
+            throw new DocumentException(new Place(file, 1, 1), "expected one document, found " + documents.size());
         }
         return documents.getFirst();
     }
@@ -64,7 +64,7 @@ public final class Yaml {
     ///
     /// @param file the name to put into messages
     public static List<Node> parseAll(String file, String text) {
-        Place start = new Place(file, 1, 1, "");
+        Place start = new Place(file, 1, 1);
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
                 .setSchema(SCHEMA)
@@ -76,7 +76,7 @@ public final class Yaml {
             // The first one's place is the file's start, whatever comments stand before it.
             new Composer(settings, parser)
                     .forEachRemaining(yaml -> documents.add(new Yaml()
-                            .node(yaml, documents.isEmpty() ? start : new Place(file, line(yaml), column(yaml), ""))));
+                            .node(yaml, documents.isEmpty() ? start : new Place(file, line(yaml), column(yaml)))));
             if (documents.isEmpty()) {
                 throw new DocumentException(start, "empty where YAML was expected");
             }
@@ -105,7 +105,7 @@ public final class Yaml {
     }
 
     static Place at(String file, Mark mark) {
-        return new Place(file, mark.getLine() + 1, mark.getColumn() + 1, "");
+        return new Place(file, mark.getLine() + 1, mark.getColumn() + 1);
     }
 
     private Node node(org.snakeyaml.engine.v2.nodes.Node yaml, Place place) {

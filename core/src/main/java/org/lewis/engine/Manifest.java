@@ -1,22 +1,19 @@
 package org.lewis.engine;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.lewis.checkpoint.Sha256;
 import org.lewis.document.Json;
 import org.lewis.merge.ColumnFactors;
 import org.lewis.merge.ColumnScales;
@@ -25,6 +22,7 @@ import org.lewis.plan.Plan;
 import org.lewis.plan.Sources;
 import org.lewis.plan.TensorJob;
 import org.lewis.recipe.Recipe;
+import org.lewis.vocabulary.Vocabulary;
 
 /// `lewis-manifest.json`: everything that decided the bytes of a merged model, and a checksum of each tensor. It names
 /// no time and no machine, so that equal merges have equal manifests.
@@ -53,7 +51,10 @@ final class Manifest {
             inputs.add(input(sources.reference(model).toString(), sources.headers(model), hashInputs));
         }
         manifest.put("inputs", inputs);
-        plan.donor().tokens().rows().ifPresent(rows -> manifest.put("vocabulary", vocabulary(plan, rows)));
+        Optional<Integer> rows = plan.donor().tokens().rows();
+        if (rows.isPresent()) {
+            manifest.put("vocabulary", vocabulary(plan, rows.get()));
+        }
         Map<String, Object> resolved = new TreeMap<>();
         for (TensorJob job : plan.jobs()) {
             resolved.put(job.slot().name(), describe(job));
@@ -73,7 +74,7 @@ final class Manifest {
                 key.add(Files.getLastModifiedTime(file).toString());
             }
         }
-        return HexFormat.of().formatHex(sha256().digest(Json.compact(key).getBytes(StandardCharsets.UTF_8)));
+        return Sha256.of(Json.compact(key).getBytes(StandardCharsets.UTF_8));
     }
 
     /// The whole, once every tensor has its checksum.
@@ -110,14 +111,14 @@ final class Manifest {
     }
 
     /// @return the rows of the tables; of a vocabulary that is no model's own, also its tokens and a hash of its file
-    private static Map<String, Object> vocabulary(Plan plan, int rows) {
+    private static Map<String, Object> vocabulary(Plan plan, int rows) throws IOException {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("rows", rows);
-        plan.donor().tokens().changed().ifPresent(changed -> {
-            description.put("tokens", changed.ids().size());
-            byte[] file = changed.json().getBytes(StandardCharsets.UTF_8);
-            description.put("tokenizer_sha256", HexFormat.of().formatHex(sha256().digest(file)));
-        });
+        Optional<Vocabulary> changed = plan.donor().tokens().changed();
+        if (changed.isPresent()) {
+            description.put("tokens", changed.get().ids().size());
+            description.put("tokenizer_sha256", Sha256.of(changed.get()::write));
+        }
         return description;
     }
 
@@ -126,8 +127,7 @@ final class Manifest {
             case TensorJob.Source _ -> {}
             case TensorJob.Stage(String name, TensorJob.Merged made) -> stages.put(name, describe(made));
             case TensorJob.Rows gathered -> {
-                rows.add(HexFormat.of()
-                        .formatHex(sha256().digest(gathered.origins().bytes())));
+                rows.add(Sha256.of(gathered.origins().bytes()));
                 gathered.tables().forEach(table -> describe(table, stages, rows));
             }
         }
@@ -151,7 +151,7 @@ final class Manifest {
         float[] factors = columns.factors();
         ByteBuffer bytes = ByteBuffer.allocate(factors.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(factors);
-        return HexFormat.of().formatHex(sha256().digest(bytes.array()));
+        return Sha256.of(bytes.array());
     }
 
     private static Map<String, Object> input(String reference, Map<Path, byte[]> headers, boolean whole)
@@ -162,9 +162,9 @@ final class Manifest {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("file", file.getFileName().toString());
             entry.put("bytes", Files.size(file));
-            entry.put("header_sha256", HexFormat.of().formatHex(sha256().digest(header.getValue())));
+            entry.put("header_sha256", Sha256.of(header.getValue()));
             if (whole) {
-                entry.put("sha256", hash(file));
+                entry.put("sha256", Sha256.of(target -> Files.copy(file, target)));
             }
             files.add(entry);
         }
@@ -172,24 +172,5 @@ final class Manifest {
         input.put("model", reference);
         input.put("files", files);
         return input;
-    }
-
-    private static String hash(Path file) throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[1 << 20];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,7 +1,9 @@
 package org.lewis.vocabulary;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -82,18 +84,18 @@ public record Vocabulary(
         return kind.type() + (kind == Kind.BPE ? isOfBytes() ? " over bytes" : " over characters" : "");
     }
 
-    /// The text of a `tokenizer.json`.
-    public String json() {
+    /// Writes a `tokenizer.json`.
+    public void write(OutputStream target) throws IOException {
         boolean merging = kind == Kind.BPE;
         Map<String, Object> body = new LinkedHashMap<>(model);
         body.put("vocab", kind == Kind.UNIGRAM ? scoredPieces() : pieces);
         if (merging) {
-            body.put("merges", merges.stream().map(this::written).toList());
+            body.put("merges", new Written(merges));
         }
         Map<String, Object> file = new LinkedHashMap<>(root);
         file.put("added_tokens", added.stream().map(AddedToken::definition).toList());
         file.put("model", body);
-        return Json.pretty(file);
+        Json.writePretty(file, target);
     }
 
     private List<List<Object>> scoredPieces() {
@@ -102,8 +104,24 @@ public record Vocabulary(
         return scored;
     }
 
-    private Object written(Merge merge) {
-        return List.of(merge.left(), merge.right());
+    /// Merges as files have them, each made when it is its turn.
+    private static final class Written extends AbstractList<List<String>> {
+
+        private final List<Merge> merges;
+
+        Written(List<Merge> merges) {
+            this.merges = merges;
+        }
+
+        @Override
+        public List<String> get(int index) {
+            return List.of(merges.get(index).left(), merges.get(index).right());
+        }
+
+        @Override
+        public int size() {
+            return merges.size();
+        }
     }
 
     private static boolean mentionsByteLevel(Object tree) {

@@ -1,5 +1,6 @@
 package org.lewis.vocabulary;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,11 +44,14 @@ public final class VocabularyFiles {
             throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (String name : ALL) {
-            if (Files.isRegularFile(folder.resolve(name))) {
+            boolean isReplaced = changed.isPresent() && (name.equals(TOKENIZER) || OTHER_FORMS.contains(name));
+            if (!isReplaced && Files.isRegularFile(folder.resolve(name))) {
                 files.put(name, Files.readAllBytes(folder.resolve(name)));
             }
         }
-        changed.ifPresent(vocabulary -> change(files, vocabulary));
+        if (changed.isPresent()) {
+            change(files, changed.get());
+        }
         template.ifPresent(text -> ChatTemplates.put(text, files));
         return files;
     }
@@ -64,9 +68,8 @@ public final class VocabularyFiles {
                 .toList();
     }
 
-    private static void change(Map<String, byte[]> files, Vocabulary vocabulary) {
-        OTHER_FORMS.forEach(files::remove);
-        files.put(TOKENIZER, vocabulary.json().getBytes(StandardCharsets.UTF_8));
+    private static void change(Map<String, byte[]> files, Vocabulary vocabulary) throws IOException {
+        files.put(TOKENIZER, tokenizer(vocabulary));
         files.computeIfPresent(CONFIG, (_, old) -> {
             Map<String, Object> members = members(CONFIG, old);
             if (members.containsKey("added_tokens_decoder")) {
@@ -79,6 +82,12 @@ public final class VocabularyFiles {
             vocabulary.added().forEach(token -> ids.put(token.content(), (long) token.id()));
             return bytes(ids);
         });
+    }
+
+    private static byte[] tokenizer(Vocabulary vocabulary) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        vocabulary.write(file);
+        return file.toByteArray();
     }
 
     /// Definitions of the added tokens by their ids.

@@ -1,5 +1,8 @@
 package org.lewis.vocabulary;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,6 +86,38 @@ public final class SmallTokenizers {
         Map<String, Object> model =
                 ordered("type", "Unigram", "unk_id", 0L, "vocab", vocabulary, "byte_fallback", false);
         return write(file, model, vocabulary.size(), special);
+    }
+
+    /// Words and their ends, marked by `##`, as those of BERT.
+    public static String ofWordPieces(List<String> pieces, String... special) {
+        Map<String, Object> file = frame(
+                Map.of("type", "Whitespace"), ordered("type", "WordPiece", "prefix", "##", "cleanup", true), null);
+        Map<String, Object> vocabulary = new LinkedHashMap<>();
+        vocabulary.put("[UNK]", 0L);
+        pieces.forEach(piece -> vocabulary.put(piece, (long) vocabulary.size()));
+        Map<String, Object> model = ordered(
+                "type",
+                "WordPiece",
+                "unk_token",
+                "[UNK]",
+                "continuing_subword_prefix",
+                "##",
+                "max_input_chars_per_word",
+                100L,
+                "vocab",
+                vocabulary);
+        return write(file, model, vocabulary.size(), special);
+    }
+
+    /// The file of a vocabulary as text.
+    public static String json(Vocabulary vocabulary) {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try {
+            vocabulary.write(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file.toString(StandardCharsets.UTF_8);
     }
 
     private static Map<String, Object> bpe(boolean fallback) {

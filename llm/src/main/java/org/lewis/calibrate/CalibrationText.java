@@ -4,10 +4,9 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.lewis.checkpoint.Sha256;
 
 /// Token ids to calibrate with, and where they come from.
 ///
@@ -54,7 +53,7 @@ public record CalibrationText(List<int[]> sequences, String textHash, String tem
     /// The sum of the parts' SHA-256 modulo 2^256, so that hashes of parts add up to the hash of the whole in any
     /// order.
     static String hash(Stream<byte[]> parts) {
-        return text(parts.map(CalibrationText::sha256)
+        return text(parts.map(Sha256::bytes)
                 .map(bytes -> new BigInteger(1, bytes))
                 .reduce(BigInteger.ZERO, BigInteger::add));
     }
@@ -66,17 +65,5 @@ public record CalibrationText(List<int[]> sequences, String textHash, String tem
 
     private static String text(BigInteger sum) {
         return String.format("%064x", sum.mod(BigInteger.ONE.shiftLeft(256)));
-    }
-
-    static byte[] sha256(byte[] bytes) {
-        return sha256().digest(bytes);
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

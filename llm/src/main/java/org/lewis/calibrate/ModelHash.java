@@ -5,11 +5,10 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.lewis.checkpoint.ReadableModel;
+import org.lewis.checkpoint.Sha256;
 import org.lewis.tensor.ReadableTensor;
 import org.lewis.tensor.Tensor;
 
@@ -27,10 +26,13 @@ public final class ModelHash {
         List<byte[]> tensors = List.copyOf(model.tensors().values()).parallelStream()
                 .map(ModelHash::computed)
                 .toList();
-        MessageDigest digest = CalibrationText.sha256();
-        digest.update(CalibrationText.sha256(Files.readAllBytes(model.folder().resolve("config.json"))));
-        tensors.forEach(digest::update);
-        return HexFormat.of().formatHex(digest.digest());
+        byte[] config = Files.readAllBytes(model.folder().resolve("config.json"));
+        return Sha256.of(target -> {
+            target.write(Sha256.bytes(config));
+            for (byte[] tensor : tensors) {
+                target.write(tensor);
+            }
+        });
     }
 
     private static byte[] computed(ReadableTensor tensor) {
@@ -47,6 +49,6 @@ public final class ModelHash {
             checksum.update(piece);
         }
         String text = tensor.name() + "\n" + tensor.dtype() + " " + tensor.shape() + "\n" + checksum.getValue() + "\n";
-        return CalibrationText.sha256(text.getBytes(StandardCharsets.UTF_8));
+        return Sha256.bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.Sha256;
 import org.lewis.document.Json;
 import org.lewis.forward.BlockStream;
 
@@ -89,7 +89,6 @@ public record PackCache(Path folder) {
     }
 
     private static String hash(Map<String, Object> identity) {
-        return HexFormat.of()
-                .formatHex(CalibrationText.sha256(Json.compact(identity).getBytes(StandardCharsets.UTF_8)));
+        return Sha256.of(Json.compact(identity).getBytes(StandardCharsets.UTF_8));
     }
 }

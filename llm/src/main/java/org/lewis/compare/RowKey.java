@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.lewis.checkpoint.HubCache;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.checkpoint.Sha256;
 import org.lewis.dataset.DataSet;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
@@ -95,18 +93,10 @@ final class RowKey {
     }
 
     private static String hash(Path file) throws IOException {
-        return hash(Files.readAllBytes(file));
+        return Sha256.of(target -> Files.copy(file, target));
     }
 
     private static String hash(List<Object> parts) {
-        return hash(Json.compact(parts).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.of(Json.compact(parts).getBytes(StandardCharsets.UTF_8));
     }
 }

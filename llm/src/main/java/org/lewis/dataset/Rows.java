@@ -45,7 +45,7 @@ public final class Rows {
                 List<String> lines = lines(file);
                 for (int i = 0; i < lines.size(); i++) {
                     if (!lines.get(i).isBlank()) {
-                        rows.add(Node.of(new Place(file.toString(), i + 1, 1, ""), Map.of(TEXT_FIELD, lines.get(i))));
+                        rows.add(Node.of(new Place(file.toString(), i + 1, 1), Map.of(TEXT_FIELD, lines.get(i))));
                     }
                 }
                 yield nonEmpty(file, rows);
@@ -113,7 +113,7 @@ public final class Rows {
         long line = 1;
         try (CSVParser parser = CSVParser.parse(new StringReader(text(file)), named)) {
             for (CSVRecord record : parser) {
-                Place place = new Place(file.toString(), Math.toIntExact(line + 1), 1, "");
+                Place place = new Place(file.toString(), Math.toIntExact(line + 1), 1);
                 if (!record.isConsistent()) {
                     throw new DocumentException(
                             place, "expected " + parser.getHeaderNames().size() + " fields, found " + record.size());
@@ -122,7 +122,7 @@ public final class Rows {
                 line = parser.getCurrentLineNumber();
             }
         } catch (IllegalArgumentException | UncheckedIOException | IOException e) {
-            throw new DocumentException(new Place(file.toString(), Math.toIntExact(line), 1, ""), e.getMessage());
+            throw new DocumentException(new Place(file.toString(), Math.toIntExact(line), 1), e.getMessage());
         }
         return nonEmpty(file, rows);
     }

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import org.lewis.checkpoint.Sha256;
 
 /// Where the journals of a model's tasks lie.
 ///
@@ -26,21 +24,13 @@ public record Journals(Path folder, String prefix, String model) {
     /// @param sequences what the model reads
     /// @param settings  everything else that decides what comes out
     SampleJournal open(String task, List<int[]> sequences, String settings) throws IOException {
-        MessageDigest digest = sha256();
-        digest.update((model + "\n" + task + "\n" + settings + "\n").getBytes(StandardCharsets.UTF_8));
-        for (int[] ids : sequences) {
-            ByteBuffer bytes = ByteBuffer.allocate((ids.length + 1) * Integer.BYTES);
-            bytes.putInt(ids.length).asIntBuffer().put(ids);
-            digest.update(bytes.array());
-        }
-        return SampleJournal.open(file(task), HexFormat.of().formatHex(digest.digest()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return SampleJournal.open(file(task), Sha256.of(target -> {
+            target.write((model + "\n" + task + "\n" + settings + "\n").getBytes(StandardCharsets.UTF_8));
+            for (int[] ids : sequences) {
+                ByteBuffer bytes = ByteBuffer.allocate((ids.length + 1) * Integer.BYTES);
+                bytes.putInt(ids.length).asIntBuffer().put(ids);
+                target.write(bytes.array());
+            }
+        }));
     }
 }

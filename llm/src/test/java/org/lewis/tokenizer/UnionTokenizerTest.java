@@ -29,7 +29,7 @@ final class UnionTokenizerTest {
 
     @Test
     void theTokensOfTheFirstAreCutAsBefore() throws IOException {
-        for (Pair pair : pairs()) {
+        for (Pair pair : List.of(bytes(), characters(), pieces())) {
             assertThat(names(SEA, pair.union)).isEqualTo(names(SEA, pair.first));
         }
     }
@@ -47,6 +47,18 @@ final class UnionTokenizerTest {
                 .containsExactly("▁def", "▁sort(list):", "▁return", "▁sorted(list)");
         Pair pieces = pieces();
         assertThat(names("sort the list", pieces.union)).containsExactly("▁sort", "▁the", "▁list");
+    }
+
+    /// The library takes the longest piece that fits, so a longer one that only the other knows comes first.
+    @Test
+    void wordPiecesOfBothAreFound() throws IOException {
+        Pair words = words();
+        assertThat(names("sailing the sea", words.first)).containsExactly("sail", "##ing", "the", "sea");
+        assertThat(names("sailing the seas", words.union)).containsExactly("sail", "##ing", "the", "sea", "##s");
+        assertThat(names("sorting sorted lists", words.other))
+                .containsExactly("sort", "##ing", "sorted", "list", "##s");
+        assertThat(names("sorting sorted lists", words.union)).isEqualTo(names("sorting sorted lists", words.other));
+        assertThat(names("def", words.union)).containsExactly("[UNK]");
     }
 
     @Test
@@ -97,7 +109,14 @@ final class UnionTokenizerTest {
     private record Pair(Path first, Path other, Path union) {}
 
     private List<Pair> pairs() throws IOException {
-        return List.of(bytes(), characters(), pieces());
+        return List.of(bytes(), characters(), pieces(), words());
+    }
+
+    private Pair words() throws IOException {
+        return pair(
+                "words",
+                SmallTokenizers.ofWordPieces(List.of("the", "sail", "##ing", "sea"), "<s>", "<im>"),
+                SmallTokenizers.ofWordPieces(List.of("sort", "sorted", "##ing", "list", "##s"), "<s>", "</im>"));
     }
 
     private Pair bytes() throws IOException {
@@ -129,7 +148,7 @@ final class UnionTokenizerTest {
         Map<String, Vocabulary> all = new LinkedHashMap<>();
         all.put("first", write(pair.first, first));
         all.put("other", write(pair.other, other));
-        write(pair.union, Union.of(all, new ArrayList<>()).json());
+        write(pair.union, SmallTokenizers.json(Union.of(all, new ArrayList<>())));
         return pair;
     }
 
