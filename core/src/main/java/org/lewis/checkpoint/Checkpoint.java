@@ -115,6 +115,11 @@ public final class Checkpoint implements StoredModel {
         return headers;
     }
 
+    /// Gives back the pages of all its files, see [WeightFile#release].
+    public void release() {
+        shards.values().forEach(WeightFile::release);
+    }
+
     @Override
     public void close() {
         shards.values().forEach(WeightFile::close);

@@ -34,12 +34,19 @@ public final class Safetensors implements WeightFile {
     static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Arena arena;
+    private final MemorySegment mapped;
     private final byte[] header;
     private final Map<String, Tensor> tensors;
     private final Map<String, String> metadata;
 
-    private Safetensors(Arena arena, byte[] header, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private Safetensors(
+            Arena arena,
+            MemorySegment mapped,
+            byte[] header,
+            Map<String, Tensor> tensors,
+            Map<String, String> metadata) {
         this.arena = arena;
+        this.mapped = mapped;
         this.header = header;
         this.tensors = tensors;
         this.metadata = metadata;
@@ -93,6 +100,11 @@ public final class Safetensors implements WeightFile {
     }
 
     @Override
+    public void release() {
+        mapped.unload();
+    }
+
+    @Override
     public void close() {
         if (arena.scope().isAlive()) {
             arena.close();
@@ -128,7 +140,8 @@ public final class Safetensors implements WeightFile {
         } catch (DocumentException e) {
             throw new CheckpointException(e.getMessage());
         }
-        return new Safetensors(arena, header, views(file, entries, data), Collections.unmodifiableMap(metadata));
+        return new Safetensors(
+                arena, mapped, header, views(file, entries, data), Collections.unmodifiableMap(metadata));
     }
 
     private static Map<String, Tensor> views(Path file, List<Entry> entries, MemorySegment data)

@@ -44,11 +44,13 @@ final class TorchFile implements WeightFile {
     private record Described(Storage storage, long offset, List<Long> shape, List<Long> strides) {}
 
     private final Arena arena;
+    private final MemorySegment mapped;
     private final byte[] header;
     private final Map<String, Tensor> tensors;
 
-    private TorchFile(Arena arena, byte[] header, Map<String, Tensor> tensors) {
+    private TorchFile(Arena arena, MemorySegment mapped, byte[] header, Map<String, Tensor> tensors) {
         this.arena = arena;
+        this.mapped = mapped;
         this.header = header;
         this.tensors = tensors;
     }
@@ -66,7 +68,7 @@ final class TorchFile implements WeightFile {
             String root = pickle.substring(0, pickle.length() - "data.pkl".length());
             refuseBigEndian(file, entries.get(root + "byteorder"));
             byte[] header = entries.get(pickle).toArray(ValueLayout.JAVA_BYTE);
-            return new TorchFile(arena, header, tensors(file, header, root, entries, arena));
+            return new TorchFile(arena, mapped, header, tensors(file, header, root, entries, arena));
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -81,6 +83,11 @@ final class TorchFile implements WeightFile {
     @Override
     public byte[] header() {
         return header.clone();
+    }
+
+    @Override
+    public void release() {
+        mapped.unload();
     }
 
     @Override

@@ -54,29 +54,48 @@ record JobInputs(Optional<ReadableTensor> baseTensor, List<ReadableTensor> tenso
 
     /// Whether one of them is computed when it is read.
     boolean hasStages() {
-        return Stream.concat(baseTensor.stream(), tensors.stream()).anyMatch(JobInputs::isComputed);
+        return !stages().isEmpty();
     }
 
     /// The same with everything that earlier stages make in memory, since a method may read its inputs often.
     ///
     /// @param arena owns that memory
     JobInputs computed(Arena arena, Crew crew) {
-        return new JobInputs(
-                baseTensor.map(tensor -> computed(tensor, arena, crew)),
-                tensors.stream().map(tensor -> computed(tensor, arena, crew)).toList());
+        return computed(arena, StageTensors.of(this, arena, crew));
     }
 
-    private static ReadableTensor computed(ReadableTensor tensor, Arena arena, Crew crew) {
+    /// The same within the computation of another tensor.
+    ///
+    /// @param stages has what others need, too
+    JobInputs computed(Arena arena, StageTensors stages) {
+        return new JobInputs(
+                baseTensor.map(tensor -> computed(tensor, arena, stages)),
+                tensors.stream().map(tensor -> computed(tensor, arena, stages)).toList());
+    }
+
+    private static ReadableTensor computed(ReadableTensor tensor, Arena arena, StageTensors stages) {
         return switch (tensor) {
-            case MergedTensor merged -> merged.inMemory(arena, crew);
+            case MergedTensor merged -> stages.inMemory(merged, arena);
             // Of the other models' tables it reads few rows.
-            case GatheredTable table when isComputed(table) -> table.withOwn(computed(table.own(), arena, crew));
+            case GatheredTable table
+            when made(table).findAny().isPresent() -> table.withOwn(computed(table.own(), arena, stages));
             default -> tensor;
         };
     }
 
-    private static boolean isComputed(ReadableTensor tensor) {
-        return tensor instanceof MergedTensor || tensor instanceof GatheredTable table && isComputed(table.own());
+    /// Those that earlier stages make.
+    List<MergedTensor> stages() {
+        return Stream.concat(baseTensor.stream(), tensors.stream())
+                .flatMap(JobInputs::made)
+                .toList();
+    }
+
+    private static Stream<MergedTensor> made(ReadableTensor tensor) {
+        return switch (tensor) {
+            case MergedTensor merged -> Stream.of(merged);
+            case GatheredTable table -> made(table.own());
+            default -> Stream.empty();
+        };
     }
 
     ReadableTensor tensor(int model) {

@@ -26,6 +26,12 @@ public final class Merge {
     /// A tensor of more chunks is shared out among the threads; smaller ones are made side by side.
     private static final int LARGE_CHUNKS = 32;
 
+    /// How often all pages of the models are given back. Tensors give back their own as they are done, but reading one
+    /// maps some of its neighbours, too, which would add up to a twentieth of the models.
+    private static final int RELEASES = 32;
+
+    private static final long LEAST_BETWEEN_RELEASES = 1 << 26;
+
     private final Plan plan;
     private final Sources sources;
     private final Options options;
@@ -33,6 +39,7 @@ public final class Merge {
     private final Map<String, String> checksums = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
     private long bytesDone;
+    private long bytesReleased;
 
     private Merge(Plan plan, Sources sources, Options options, Progress progress) {
         this.plan = plan;
@@ -177,6 +184,10 @@ public final class Merge {
         checksums.put(entry.tensor(), entry.checksum());
         warnings.addAll(entry.warnings());
         bytesDone += job.slot().bytes();
+        if (bytesDone - bytesReleased >= Math.max(plan.layout().bytes() / RELEASES, LEAST_BETWEEN_RELEASES)) {
+            bytesReleased = bytesDone;
+            sources.release();
+        }
         progress.tensorDone(entry.tensor(), bytesDone, plan.layout().bytes());
     }
 }

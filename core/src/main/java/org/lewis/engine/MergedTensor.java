@@ -18,12 +18,14 @@ import org.lewis.tensor.Tensor;
 /// arithmetic, again each time; who reads a tensor often takes it [#inMemory].
 public final class MergedTensor implements ReadableTensor {
 
+    private final String stage;
     private final TensorJob.Merged job;
     private final Method method;
     private final JobInputs inputs;
     private Blending blending;
 
-    private MergedTensor(TensorJob.Merged job, Method method, JobInputs inputs) {
+    private MergedTensor(String stage, TensorJob.Merged job, Method method, JobInputs inputs) {
+        this.stage = stage;
         this.job = job;
         this.method = method;
         this.inputs = inputs;
@@ -33,7 +35,7 @@ public final class MergedTensor implements ReadableTensor {
     /// @param plan  must stay open while the tensor is read
     /// @throws CheckpointException when a model lacks a tensor that the job needs
     static MergedTensor of(String stage, TensorJob.Merged job, OpenPlan plan) throws CheckpointException {
-        return new MergedTensor(job, plan.method(stage, job), JobInputs.of(job, plan));
+        return new MergedTensor(stage, job, plan.method(stage, job), JobInputs.of(job, plan));
     }
 
     /// For a job of the plan itself, not of its stages.
@@ -49,7 +51,19 @@ public final class MergedTensor implements ReadableTensor {
     public static MergedTensor of(TensorJob.Merged job, OpenPlan plan, List<? extends ReadableTensor> models)
             throws CheckpointException {
         return new MergedTensor(
-                job, plan.method(OpenPlan.RESULT, job), JobInputs.of(job, plan).with(models));
+                OpenPlan.RESULT,
+                job,
+                plan.method(OpenPlan.RESULT, job),
+                JobInputs.of(job, plan).with(models));
+    }
+
+    /// What it is within a plan.
+    StageTensors.Key key() {
+        return new StageTensors.Key(stage, name());
+    }
+
+    JobInputs inputs() {
+        return inputs;
     }
 
     @Override
@@ -79,14 +93,28 @@ public final class MergedTensor implements ReadableTensor {
     /// @param arena owns the result
     public Tensor inMemory(Arena arena, Crew crew) {
         try (Arena stages = Arena.ofShared()) {
-            JobInputs held = inputs.computed(stages, crew);
-            Blending whole = new Blending(held, method.prepare(held, job.settings(), crew), dtype());
-            MemorySegment bytes = arena.allocate(dtype().bytes(elements()), Long.BYTES);
-            crew.mapChunks(
-                    elements(),
-                    (from, to) -> whole.write(from, to, bytes.asSlice(dtype().bytes(from), dtype().bytes(to - from))));
-            return new Tensor(name(), dtype(), shape(), bytes);
+            return inMemory(arena, crew, inputs.computed(stages, crew));
         }
+    }
+
+    /// The same as a part of another tensor.
+    ///
+    /// @param tensors what others need, too
+    Tensor inMemory(Arena arena, Crew crew, StageTensors tensors) {
+        try (Arena stages = Arena.ofShared()) {
+            return inMemory(arena, crew, inputs.computed(stages, tensors));
+        }
+    }
+
+    private Tensor inMemory(Arena arena, Crew crew, JobInputs held) {
+        Blending whole = new Blending(held, method.prepare(held, job.settings(), crew), dtype());
+        MemorySegment bytes = arena.allocate(dtype().bytes(elements()), Long.BYTES);
+        crew.mapChunks(elements(), (from, to) -> {
+            long nonFinite = whole.write(from, to, bytes.asSlice(dtype().bytes(from), dtype().bytes(to - from)));
+            held.release(from, to);
+            return nonFinite;
+        });
+        return new Tensor(name(), dtype(), shape(), bytes);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.lewis.engine;
 
-import java.util.Optional;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.lewis.merge.Crew;
 import org.lewis.merge.Tile;
@@ -30,25 +32,47 @@ public final class PeakMemory {
         return PROCESS + threads * (chunk + tiles) + stages;
     }
 
-    /// Bytes of the tensors of earlier stages that are held while a job runs, and of those that these need in turn.
+    /// Bytes of the tensors of earlier stages that are held while a job runs: those that it needs in several places
+    /// from
+    /// the first of these on, the others with those that they need in turn.
     private static long stages(TensorJob.Merged job) {
+        Set<TensorJob.Stage> once = new HashSet<>();
+        Set<TensorJob.Stage> often = new HashSet<>();
+        count(job, once, often);
+        return often.stream().mapToLong(stage -> stage.job().slot().bytes()).sum() + others(job, often);
+    }
+
+    private static void count(TensorJob.Merged job, Set<TensorJob.Stage> once, Set<TensorJob.Stage> often) {
+        for (TensorJob.Stage stage : made(job)) {
+            if (once.add(stage)) {
+                count(stage.job(), once, often);
+            } else {
+                often.add(stage);
+            }
+        }
+    }
+
+    private static long others(TensorJob.Merged job, Set<TensorJob.Stage> often) {
         long held = 0;
         long most = 0;
-        for (TensorJob.Input input :
-                Stream.concat(job.base().stream(), job.models().stream()).toList()) {
-            for (TensorJob.Merged merged : made(input).stream().toList()) {
-                held += merged.slot().bytes();
-                most = Math.max(most, stages(merged));
-            }
+        for (TensorJob.Stage stage : made(job)) {
+            held += often.contains(stage) ? 0 : stage.job().slot().bytes();
+            most = Math.max(most, others(stage.job(), often));
         }
         return held + most;
     }
 
+    private static List<TensorJob.Stage> made(TensorJob.Merged job) {
+        return Stream.concat(job.base().stream(), job.models().stream())
+                .flatMap(PeakMemory::made)
+                .toList();
+    }
+
     /// The job that makes an input; none for one that is read.
-    private static Optional<TensorJob.Merged> made(TensorJob.Input input) {
+    private static Stream<TensorJob.Stage> made(TensorJob.Input input) {
         return switch (input) {
-            case TensorJob.Source _ -> Optional.empty();
-            case TensorJob.Stage stage -> Optional.of(stage.job());
+            case TensorJob.Source _ -> Stream.empty();
+            case TensorJob.Stage stage -> Stream.of(stage);
             case TensorJob.Rows rows -> made(rows.tables().get(rows.model()));
         };
     }

@@ -170,6 +170,11 @@ public final class Sources implements AutoCloseable {
         return checkpoint(source.model()).tensor(source.tensor());
     }
 
+    /// Gives back the pages of all weights that this process holds; they can be read all the same.
+    public void release() {
+        sources.forEach(source -> source.model().checkpoint().release());
+    }
+
     @Override
     public void close() {
         sources.forEach(Source::close);

@@ -9,6 +9,9 @@ import org.lewis.kernel.Conversion;
 /// @param bytes the elements, row major and little endian, and no other bytes; need not be aligned
 public record Tensor(String name, Dtype dtype, Shape shape, MemorySegment bytes) implements ReadableTensor {
 
+    /// Linux maps not only the page that is read, but all those of the same 64 KiB: some that had been given back.
+    private static final long AROUND = 1 << 16;
+
     public Tensor {
         if (bytes.byteSize() != dtype.bytes(shape.elements())) {
             throw new IllegalArgumentException(
@@ -33,7 +36,9 @@ public record Tensor(String name, Dtype dtype, Shape shape, MemorySegment bytes)
     @Override
     public void release(long from, long to) {
         if (bytes.isMapped() && to > from) {
-            bytes.asSlice(dtype.bytes(from), dtype.bytes(to - from)).unload();
+            long first = Math.max(dtype.bytes(from) - AROUND, 0);
+            long end = Math.min(dtype.bytes(to) + AROUND, bytes.byteSize());
+            bytes.asSlice(first, end - first).unload();
         }
     }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +18,10 @@ import org.lewis.checkpoint.Checkpoint;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
+import org.lewis.merge.Crew;
+import org.lewis.plan.Plan;
+import org.lewis.plan.Sources;
+import org.lewis.plan.TensorJob;
 import org.lewis.recipe.Recipe;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.ReadableTensor;
@@ -96,6 +103,47 @@ class StagesTest {
                         Progress.NONE)
                 .checksums();
         assertThat(three).isEqualTo(one);
+    }
+
+    @Test
+    void aStageThatTwoNeedIsComputedOnce() throws IOException {
+        String twice = """
+            name: a
+            merge_method: linear
+            models: [{model: base, parameters: {weight: 1}}, {model: math, parameters: {weight: 1}}]
+            ---
+            name: b
+            merge_method: linear
+            models: [{model: a, parameters: {weight: 1}}, {model: code, parameters: {weight: 1}}]
+            ---
+            merge_method: linear
+            models: [{model: b, parameters: {weight: 1}}, {model: a, parameters: {weight: 1}}]
+            """;
+        assertThat(computed(twice)).isEqualTo(2);
+        assertThat(computed(twice.replace("model: a,", "model: base,"))).isEqualTo(1);
+    }
+
+    /// How many tensors of earlier stages are computed for one of the result.
+    private int computed(String text) throws IOException {
+        Recipe recipe = recipe(text);
+        AtomicInteger passes = new AtomicInteger();
+        Crew counting = new Crew() {
+            @Override
+            public <T> List<T> map(int count, IntFunction<T> task) {
+                passes.incrementAndGet();
+                return Crew.ALONE.map(count, task);
+            }
+        };
+        try (Sources sources = Sources.open(recipe);
+                Arena arena = Arena.ofConfined()) {
+            Plan plan = Plan.of(recipe, sources, 42);
+            TensorJob.Merged job = (TensorJob.Merged) plan.jobs().stream()
+                    .filter(one -> one.slot().name().equals("large.weight"))
+                    .findFirst()
+                    .orElseThrow();
+            JobInputs.of(job, OpenPlan.of(plan, sources, Crew.ALONE)).computed(arena, counting);
+        }
+        return passes.get();
     }
 
     @Test

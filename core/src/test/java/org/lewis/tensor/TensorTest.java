@@ -52,6 +52,32 @@ class TensorTest {
         assertThatThrownBy(() -> tensor.read(-1, 1, new float[1])).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    /// Reading a page maps those around it, too, some of them of elements that were released before.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsReadAndReleasedStepByStepLeavesNothing(@TempDir Path folder) throws IOException {
+        int elements = 1 << 23;
+        Path file = Files.write(folder.resolve("w"), new byte[elements * Float.BYTES]);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file)) {
+            Tensor tensor = new Tensor(
+                    "w",
+                    Dtype.F32,
+                    Shape.of(elements),
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            int step = 50_000;
+            float[] values = new float[step];
+            long before = mappedPages();
+            for (int at = 0; at + step <= elements; at += step) {
+                tensor.read(at, step, values);
+                tensor.release(at, at + step);
+            }
+
+            // Of 32768.
+            assertThat(mappedPages() - before).isLessThan(400);
+        }
+    }
+
     @Test
     @EnabledOnOs(OS.LINUX)
     void releasedElementsTakeNoMemoryAndCanBeReadAgain(@TempDir Path folder) throws IOException {
