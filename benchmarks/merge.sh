@@ -11,6 +11,7 @@
 #   METHODS="linear slerp task_arithmetic ties dare_ties della sce model_stock"
 #   THREADS=2     of the merge
 #   LAYERS=24     0.49 billion parameters; 125 for 2, 326 for 5 billion
+#   COLD=1        before each command, drop the inputs from the page cache
 #   MERGE="./lewis merge RECIPE -o OUTPUT --threads 2"   another command to time
 #
 # Beside wall time stands the time of processors, which says more on a machine that does other things, too. Memory is
@@ -64,7 +65,10 @@ recipe() {
 # Runs a command; leaves its seconds in $seconds, those of the processors in $busy, and its peaks of memory beyond mapped
 # files and of mapped files, in MB, in $memory and $mapped.
 measure() {
-    local start peak=0 file=0 now
+    local start peak=0 file=0 now input
+    [ -z "${COLD:-}" ] || for input in "$folder"/{base,math,code}/*.safetensors; do
+        dd if="$input" iflag=nocache count=0 status=none
+    done
     start=$(date +%s.%N)
     { TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>"$folder/errors"; } 2>"$folder/times" &
     local pid=$!
