@@ -88,6 +88,16 @@ public record Calibration(Precision precision, double sparsityRatio, PackInfo.Gr
                 }
 
                 @Override
+                public void passed(int block, int sequence) {
+                    collector.passed();
+                }
+
+                @Override
+                public boolean isConcurrent() {
+                    return collector.isConcurrent();
+                }
+
+                @Override
                 public boolean afterBlock(int block, Weights weights) throws IOException {
                     collector.weigh(decoder.blocks().get(block), weights);
                     for (Map.Entry<String, GramMatrix> gram : collector.grams().entrySet()) {

@@ -1,8 +1,12 @@
 package org.lewis.calibrate;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.bytedeco.pytorch.Tensor;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.forward.Device;
@@ -20,6 +24,7 @@ final class Collector implements AutoCloseable {
     private final Map<String, Sums> growing = new LinkedHashMap<>(); // of the block at work
     private final Map<String, LinearStatistics> byWeight = new LinkedHashMap<>();
     private final Map<String, GramMatrix> grams = new LinkedHashMap<>();
+    private final Queue<List<Sums.Share>> passing = new ArrayDeque<>();
     private Map<String, String> firsts = Map.of();
 
     /// @param device where the model computes
@@ -35,18 +40,31 @@ final class Collector implements AutoCloseable {
         firsts = InputGroups.firsts(block);
     }
 
-    /// A tap for sequences through the block. Of linears that read the same tensor the first one takes its sums.
+    /// A tap for one sequence through the block. Of linears that read the same tensor the first one takes its sums.
     Tap tap() {
+        List<Sums.Share> shares = new ArrayList<>();
+        passing.add(shares);
         return (linear, input, output) -> {
-            growing.get(linear.weight()).addOutput(output);
+            Sums sums = growing.get(linear.weight());
+            shares.add(sums.ofOutput(output));
             if (firsts.get(linear.weight()).equals(linear.weight())) {
-                growing.get(linear.weight()).addInput(input);
+                shares.add(sums.ofInput(input));
                 if (gram == PackInfo.Gram.FULL) {
                     grams.computeIfAbsent(linear.weight(), _ -> GramMatrix.beside(input))
                             .add(input);
                 }
             }
         };
+    }
+
+    /// Whether several taps may see their sequences side by side. A Gram matrix is added up in place, in float32.
+    boolean isConcurrent() {
+        return gram == PackInfo.Gram.DIAGONAL;
+    }
+
+    /// Adds what was seen of the first sequence that has not been added yet.
+    void passed() {
+        passing.remove().forEach(Sums.Share::add);
     }
 
     /// Takes what depends on the block's weights, and checks the sums.

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.forward.Tensors;
 
 /// Sums that the tensor library adds up where the activations are. They come back once for all sequences, so that
-/// nothing waits for the device in between.
+/// nothing waits for the device in between. A device runs one sequence after the other, so shares are added at once.
 final class DeviceSums implements Sums {
 
     private enum Sum {
@@ -19,6 +19,8 @@ final class DeviceSums implements Sums {
         INPUT_NORMS,
         OUTPUT_NORMS
     }
+
+    private static final Share ADDED = () -> {};
 
     private final int features;
     private final Map<Sum, Tensor> sums = new EnumMap<>(Sum.class); // float64, on the device of what was added
@@ -29,7 +31,7 @@ final class DeviceSums implements Sums {
     }
 
     @Override
-    public void addInput(Tensor input) {
+    public Share ofInput(Tensor input) {
         try (PointerScope _ = new PointerScope()) {
             Tensor wide = input.to(ScalarType.Float);
             Tensor squares = columns(wide.square());
@@ -38,13 +40,15 @@ final class DeviceSums implements Sums {
             add(Sum.INPUT_NORMS, norm(squares));
         }
         tokens += input.size(0);
+        return ADDED;
     }
 
     @Override
-    public void addOutput(Tensor output) {
+    public Share ofOutput(Tensor output) {
         try (PointerScope _ = new PointerScope()) {
             add(Sum.OUTPUT_NORMS, norm(output.to(ScalarType.Float).square()));
         }
+        return ADDED;
     }
 
     @Override

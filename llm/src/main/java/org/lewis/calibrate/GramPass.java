@@ -85,6 +85,11 @@ public record GramPass(Precision precision, boolean isFixed, int matrices, Resou
             }
 
             @Override
+            public boolean isConcurrent() {
+                return true;
+            }
+
+            @Override
             public boolean mayChange() {
                 return false;
             }

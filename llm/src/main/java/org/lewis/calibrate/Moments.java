@@ -6,36 +6,35 @@ import org.lewis.kernel.ColumnSums;
 import org.lewis.tensor.Tensor;
 
 /// Sums over the rows of a matrix, one for each column, rounded to float32 at the end. A few rows at a time are added
-/// in float32 and these in float64, always the same ones: the same bits for any number of threads.
+/// in float32 and these in float64, always the same ones: the same bits for any number of threads. Sums of activations
+/// are taken on the thread that made them, while others run sequences of their own; those of weights on all threads.
 ///
 /// @param squares    of the elements
 /// @param magnitudes of the elements
 record Moments(float[] squares, float[] magnitudes) {
 
-    /// Columns whose values and sums stay in a processor's first cache.
-    private static final int TILE = 256;
-
-    /// Elements that one thread adds up for a norm.
-    private static final long CHUNK = 1L << 17;
+    /// Columns whose values and sums stay in a processor's nearest caches, while rows are read in runs that are long
+    /// enough to be fetched ahead.
+    private static final int TILE = 1024;
 
     /// @param matrix `[rows, columns]` in memory
     static Moments of(Tensor matrix) {
         float[] squares = new float[columns(matrix)];
         float[] magnitudes = new float[squares.length];
-        tiles(squares.length).forEach(tile -> {
-            Sums sums = new Sums(true);
-            sums.addColumns(matrix, tile * TILE);
-            round(sums.squares, squares, tile * TILE);
-            round(sums.magnitudes, magnitudes, tile * TILE);
-        });
+        for (int from = 0; from < squares.length; from += TILE) {
+            Sums sums = new Sums(squares.length - from, true);
+            sums.addColumns(matrix, from);
+            round(sums.squares, squares, from);
+            round(sums.magnitudes, magnitudes, from);
+        }
         return new Moments(squares, magnitudes);
     }
 
     /// The squares alone.
     static float[] squares(Tensor matrix) {
         float[] squares = new float[columns(matrix)];
-        tiles(squares.length).forEach(tile -> {
-            Sums sums = new Sums(false);
+        IntStream.range(0, (squares.length + TILE - 1) / TILE).parallel().forEach(tile -> {
+            Sums sums = new Sums(squares.length - tile * TILE, false);
             sums.addColumns(matrix, tile * TILE);
             round(sums.squares, squares, tile * TILE);
         });
@@ -44,16 +43,13 @@ record Moments(float[] squares, float[] magnitudes) {
 
     /// The Frobenius norm, rounded to float32.
     static float norm(Tensor tensor) {
-        long elements = tensor.elements();
-        double[] parts = IntStream.range(0, Math.toIntExact((elements + CHUNK - 1) / CHUNK))
-                .parallel()
-                .mapToDouble(chunk -> {
-                    Sums sums = new Sums(false);
-                    sums.addRange(tensor, chunk * CHUNK, Math.min(elements, (chunk + 1) * CHUNK));
-                    return sum(sums.squares);
-                })
-                .toArray();
-        return (float) Math.sqrt(sum(parts));
+        Sums sums = new Sums(TILE, false);
+        sums.addAll(tensor);
+        double sum = 0;
+        for (double square : sums.squares) {
+            sum += square;
+        }
+        return (float) Math.sqrt(sum);
     }
 
     /// The Frobenius norm of the whole, rounded to float32.
@@ -69,56 +65,49 @@ record Moments(float[] squares, float[] magnitudes) {
         return Math.toIntExact(matrix.shape().columns());
     }
 
-    private static IntStream tiles(int columns) {
-        return IntStream.range(0, (columns + TILE - 1) / TILE).parallel();
-    }
-
     private static void round(double[] sums, float[] target, int at) {
-        for (int i = 0; i < sums.length && at + i < target.length; i++) {
+        for (int i = 0; i < sums.length; i++) {
             target[at + i] = (float) sums[i];
         }
     }
 
-    private static double sum(double[] values) {
-        double sum = 0;
-        for (double value : values) {
-            sum += value;
-        }
-        return sum;
-    }
-
     /// Of a tile's columns.
     private static final class Sums {
-        private final float[][] rows = new float[ColumnSums.ROWS][TILE];
-        private final float[] few = new float[TILE];
-        private final double[] squares = new double[TILE];
+        private final int width;
+        private final float[][] rows;
+        private final float[] few;
+        private final double[] squares;
         private final double[] magnitudes;
 
-        Sums(boolean withMagnitudes) {
-            this.magnitudes = new double[withMagnitudes ? TILE : 0];
+        Sums(int columns, boolean withMagnitudes) {
+            this.width = Math.min(TILE, columns);
+            this.rows = new float[ColumnSums.ROWS][width];
+            this.few = new float[width];
+            this.squares = new double[width];
+            this.magnitudes = new double[withMagnitudes ? width : 0];
         }
 
-        /// Adds all rows of a tile of columns, or of as many as there are.
+        /// Adds all rows of the tile that begins with a column.
         void addColumns(Tensor matrix, int from) {
             long columns = matrix.shape().columns();
-            int count = (int) Math.min(TILE, columns - from);
             long end = matrix.elements();
             long at = from;
             while (at < end) {
                 for (float[] row : rows) {
-                    read(matrix, at, at < end ? count : 0, row);
+                    read(matrix, at, at < end ? width : 0, row);
                     at += columns;
                 }
                 addRows();
             }
         }
 
-        /// Adds a range of elements, as if it were a matrix of tiles.
-        void addRange(Tensor tensor, long from, long to) {
-            long at = from;
-            while (at < to) {
+        /// Adds all elements, as if they were a matrix as wide as a tile.
+        void addAll(Tensor tensor) {
+            long elements = tensor.elements();
+            long at = 0;
+            while (at < elements) {
                 for (float[] row : rows) {
-                    int count = (int) Math.clamp(to - at, 0, TILE);
+                    int count = (int) Math.min(TILE, elements - at);
                     read(tensor, at, count, row);
                     at += count;
                 }

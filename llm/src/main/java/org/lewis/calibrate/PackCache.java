@@ -23,7 +23,7 @@ import org.lewis.forward.BlockStream;
 public record PackCache(Path folder) {
 
     /// Changes whenever statistics are computed or stored in another way.
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     /// `LEWIS_CACHE`, else `lewis` in `XDG_CACHE_HOME` or `~/.cache`.
     public static PackCache standard() {

@@ -5,7 +5,7 @@ import org.lewis.forward.Device;
 import org.lewis.forward.Tensors;
 
 /// What grows for one linear while sequences pass. A sequence's share is rounded to float32, and the sums are float64:
-/// see [PackMerge].
+/// see [PackMerge]. Shares are computed on the thread that the sequence runs on, and added in the order of sequences.
 interface Sums {
 
     /// Where the model computes.
@@ -16,11 +16,19 @@ interface Sums {
         };
     }
 
+    /// A share that was computed.
+    @FunctionalInterface
+    interface Share {
+
+        /// Adds it to the sums that it is of.
+        void add();
+    }
+
     /// @param input `[tokens, features]` of one sequence
-    void addInput(Tensor input);
+    Share ofInput(Tensor input);
 
     /// @param output `[tokens, out]` of one sequence
-    void addOutput(Tensor output);
+    Share ofOutput(Tensor output);
 
     /// Everything added so far; nothing is added after that.
     Totals finish();
@@ -45,19 +53,24 @@ interface Sums {
         }
 
         @Override
-        public void addInput(Tensor input) {
+        public Share ofInput(Tensor input) {
             Moments moments = Moments.of(Tensors.view(input));
-            for (int i = 0; i < squares.length; i++) {
-                squares[i] += moments.squares()[i];
-                magnitudes[i] += moments.magnitudes()[i];
-            }
-            inputNorms += moments.norm();
-            tokens += input.size(0);
+            float norm = moments.norm();
+            long rows = input.size(0);
+            return () -> {
+                for (int i = 0; i < squares.length; i++) {
+                    squares[i] += moments.squares()[i];
+                    magnitudes[i] += moments.magnitudes()[i];
+                }
+                inputNorms += norm;
+                tokens += rows;
+            };
         }
 
         @Override
-        public void addOutput(Tensor output) {
-            outputNorms += Moments.norm(Tensors.view(output));
+        public Share ofOutput(Tensor output) {
+            float norm = Moments.norm(Tensors.view(output));
+            return () -> outputNorms += norm;
         }
 
         @Override

@@ -5,6 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -48,6 +51,15 @@ public final class BlockStream {
         /// @param block    counts from 0
         /// @param sequence its index in the list
         Tap tap(int block, int sequence);
+
+        /// Called when a sequence has passed a block, in the order of sequences.
+        default void passed(int block, int sequence) {}
+
+        /// Whether taps may be called side by side on other threads, each for its own sequence, before those of earlier
+        /// sequences have passed.
+        default boolean isConcurrent() {
+            return false;
+        }
 
         /// Called when all sequences have passed a block.
         ///
@@ -93,19 +105,22 @@ public final class BlockStream {
     private final List<Batch> batches;
     private final Visitor visitor;
     private final Progress progress;
+    private final Crew crew;
 
     /// @param parts of the decoder
-    BlockStream(Parts parts, Decoder decoder, List<Batch> batches, Visitor visitor, Progress progress) {
+    /// @param crew  works where taps may be called side by side
+    BlockStream(Parts parts, Decoder decoder, List<Batch> batches, Visitor visitor, Progress progress, Crew crew) {
         this.parts = parts;
         this.decoder = decoder;
         this.batches = batches;
         this.visitor = visitor;
         this.progress = progress;
+        this.crew = crew;
     }
 
-    /// The calibration pass: each sequence runs alone, so that nothing is ever padded, and the head does not run. Works
-    /// to
-    /// the end on the calling thread, on which the visitor is called too.
+    /// The calibration pass: each sequence runs alone, so that nothing is ever padded, and the head does not run.
+    /// Visitor
+    /// and progress are called on the calling thread, and so are taps unless [Visitor#isConcurrent].
     ///
     /// @param decoder   the model's description, from [LanguageModel#describe]
     /// @param sequences token ids, of any lengths
@@ -129,8 +144,10 @@ public final class BlockStream {
                         passes.computeIfAbsent(ids.length, length -> Pass.of(1, length, placement)),
                         Optional.empty()))
                 .toList();
-        new BlockStream(Parts.apart(model, placement), decoder, alone, visitor, progress)
-                .run(resources, Optional.empty());
+        try (Crew crew = Crew.of(resources.device(), alone.size())) {
+            new BlockStream(Parts.apart(model, placement), decoder, alone, visitor, progress, crew)
+                    .run(resources, Optional.empty());
+        }
     }
 
     /// The same with [Resources#standard].
@@ -189,13 +206,7 @@ public final class BlockStream {
             for (Rehearsal rehearsal : rehearsals) {
                 rehearse(rehearsal, weights, index, states);
             }
-            long all = Batch.tokens(batches) * decoder.blocks().size();
-            long tokens = Batch.tokens(batches) * index;
-            for (int i = 0; i < batches.size(); i++) {
-                advance(weights, index, states, i, visitor.tap(index, i));
-                tokens += batches.get(i).ids().length;
-                progress.passed(index, decoder.blocks().size(), tokens, all);
-            }
+            advance(weights, index, states, batch -> visitor.tap(index, batch), visitor.isConcurrent(), report(index));
             boolean changed;
             try (PointerScope _ = new PointerScope()) {
                 changed = visitor.afterBlock(index, weights);
@@ -203,10 +214,21 @@ public final class BlockStream {
             if (changed && !visitor.mayChange()) {
                 throw new IllegalStateException("the visitor changed weights, which it said it would not");
             }
-            for (int i = 0; changed && i < batches.size(); i++) {
-                advance(weights, index, states, i, Tap.NONE);
+            if (changed) {
+                advance(weights, index, states, _ -> Tap.NONE, true, _ -> {});
             }
         }
+    }
+
+    /// Tells visitor and progress of batches that have passed a block.
+    private IntConsumer report(int index) {
+        int blocks = decoder.blocks().size();
+        long all = Batch.tokens(batches) * blocks;
+        AtomicLong tokens = new AtomicLong(Batch.tokens(batches) * index);
+        return batch -> {
+            visitor.passed(index, batch);
+            progress.passed(index, blocks, tokens.addAndGet(batches.get(batch).ids().length), all);
+        };
     }
 
     private void rehearse(Rehearsal rehearsal, Weights weights, int index, Activations states) throws IOException {
@@ -223,14 +245,29 @@ public final class BlockStream {
         }
     }
 
-    private void advance(Weights weights, int index, Activations states, int batch, Tap tap) throws IOException {
+    private void advance(
+            Weights weights,
+            int index,
+            Activations states,
+            IntFunction<Tap> taps,
+            boolean isConcurrent,
+            IntConsumer done)
+            throws IOException {
         Decoder.Block block = decoder.blocks().get(index);
-        Transformer transformer = transformer(weights, batch, tap);
-        transformer.prepare(block);
-        try (PointerScope _ = new PointerScope()) {
-            Tensor state = states.get(slot(batch, index));
-            states.set(slot(batch, index + 1), transformer.block(block, index, state));
+        if (isConcurrent) {
+            weights.prepare(block.slots());
         }
+        Crew.Tasks tasks = batch -> {
+            Transformer transformer = transformer(weights, batch, taps.apply(batch));
+            transformer.prepare(block);
+            return () -> {
+                try (PointerScope _ = new PointerScope()) {
+                    Tensor state = states.get(slot(batch, index));
+                    states.set(slot(batch, index + 1), transformer.block(block, index, state));
+                }
+            };
+        };
+        (isConcurrent ? crew : Crew.ALONE).run(batches.size(), tasks, done);
     }
 
     private void read(Activations states, Outlet outlet) throws IOException {

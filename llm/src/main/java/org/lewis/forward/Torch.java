@@ -44,6 +44,12 @@ final class Torch {
         return new Session(new NoGradGuard(), new PointerScope());
     }
 
+    /// How many threads the library runs an operation of the calling thread on.
+    static void useProcessors(int count) {
+        int _ = torch.get_num_threads(); // at its first operation a thread would take the number of the others
+        torch.set_num_threads(count);
+    }
+
     record Session(NoGradGuard guard, PointerScope scope) implements AutoCloseable {
         @Override
         public void close() {

@@ -56,6 +56,11 @@ public final class Weights implements AutoCloseable {
         return Collections.unmodifiableSet(names);
     }
 
+    /// Makes some ready, which then can be got on several threads.
+    void prepare(List<Slot> slots) {
+        slots.forEach(slot -> get(slot.tensor()));
+    }
+
     /// In the model's precision, to read only: it may lie in a mapped file.
     ///
     /// @throws IllegalArgumentException when this part has no tensor of that name

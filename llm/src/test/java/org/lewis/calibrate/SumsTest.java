@@ -47,9 +47,9 @@ class SumsTest {
             Tensor matrix = torch.zeros(3, 2);
             float[] flat = {3, -1, 0, 2, -4, 2};
             new FloatPointer(matrix.data_ptr()).put(flat);
-            sums.addInput(matrix);
-            sums.addOutput(matrix);
-            sums.addOutput(matrix);
+            sums.ofInput(matrix).add();
+            sums.ofOutput(matrix).add();
+            sums.ofOutput(matrix).add();
         }
         Sums.Totals totals = sums.finish();
         assertThat(totals.squares()).containsExactly(25, 9);
@@ -62,8 +62,8 @@ class SumsTest {
         Random random = new Random(1);
         for (int tokens : new int[] {1, 17, 530}) {
             try (PointerScope _ = new PointerScope()) {
-                sums.addInput(noise(random, tokens, FEATURES).to(type));
-                sums.addOutput(noise(random, tokens, 700).to(type));
+                sums.ofInput(noise(random, tokens, FEATURES).to(type)).add();
+                sums.ofOutput(noise(random, tokens, 700).to(type)).add();
             }
         }
         return sums.finish();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +82,53 @@ final class BlockStreamTest {
                         "2/2",
                         "finished 3 of 3");
         assertThat(lengths).containsExactlyInAnyOrder(20L, 7L, 1L);
+    }
+
+    @Test
+    void sequencesSideBySideShowTheSameBits() throws IOException {
+        for (String family : List.of("gemma2", "mixtral")) {
+            Golden golden = Golden.read(family);
+            List<int[]> sequences = new ArrayList<>();
+            for (int length = 20; length > 0; length--) {
+                sequences.add(Arrays.copyOf(golden.ids().get(length % 2), length));
+            }
+            assertThat(inputs(golden.folder(), sequences, true))
+                    .containsExactlyElementsOf(inputs(golden.folder(), sequences, false));
+        }
+    }
+
+    /// What every linear reads, in the order of blocks and sequences.
+    private static List<String> inputs(Path folder, List<int[]> sequences, boolean isConcurrent) throws IOException {
+        List<List<String>> seen = new ArrayList<>();
+        List<Integer> passed = new ArrayList<>();
+        BlockStream.Visitor visitor = new BlockStream.Visitor() {
+            @Override
+            public Tap tap(int block, int sequence) {
+                List<String> own = new ArrayList<>();
+                seen.add(own);
+                return (linear, input, _) -> own.add(linear.name() + " "
+                        + Arrays.hashCode(Tensors.memory(input).toArray(ValueLayout.JAVA_BYTE)));
+            }
+
+            @Override
+            public void passed(int block, int sequence) {
+                passed.add(sequence);
+                assertThat(seen.get(block * sequences.size() + sequence)).isNotEmpty();
+            }
+
+            @Override
+            public boolean isConcurrent() {
+                return isConcurrent;
+            }
+        };
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            Decoder decoder = LanguageModel.describe(checkpoint);
+            BlockStream.run(checkpoint, decoder, Precision.FLOAT32, sequences, visitor, BlockStream.Progress.NONE);
+            assertThat(passed)
+                    .hasSize(decoder.blocks().size() * sequences.size())
+                    .startsWith(0, 1, 2, 3);
+        }
+        return seen.stream().flatMap(List::stream).toList();
     }
 
     @Test
