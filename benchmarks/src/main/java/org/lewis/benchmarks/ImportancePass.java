@@ -1,6 +1,7 @@
 package org.lewis.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,17 +20,40 @@ import org.lewis.model.Decoder;
 
 /// Calibration of a synthetic model in bfloat16. Usage: `ImportancePass once MODEL` runs it once, for a look at its
 /// memory; `ImportancePass speed MODEL [rounds]` times it against the same forward in plain calls of the tensor
-/// library,
-/// and against Lewis's forward without statistics, one after the other in each round.
+/// library, and against Lewis's forward without statistics, one after the other in each round; `ImportancePass ids
+/// FILE` writes the token ids that they use.
 public final class ImportancePass {
 
     private static final int SAMPLES = 15;
     private static final int TOKENS = 512;
     private static final int VOCABULARY = 151_936;
 
+    private static final BlockStream.Visitor UNWATCHED = new BlockStream.Visitor() {
+        @Override
+        public Tap tap(int block, int sequence) {
+            return Tap.NONE;
+        }
+
+        @Override
+        public boolean isConcurrent() {
+            return true;
+        }
+
+        @Override
+        public boolean mayChange() {
+            return false;
+        }
+    };
+
     private ImportancePass() {}
 
     public static void main(String[] args) throws IOException {
+        if (args[0].equals("ids")) {
+            String lists = String.join(
+                    ",", ids().stream().map(java.util.Arrays::toString).toList());
+            Files.writeString(Path.of(args[1]), "[" + lists + "]");
+            return;
+        }
         Path model = Path.of(args[1]);
         CalibrationText text = CalibrationText.of(ids());
         if (args[0].equals("once")) {
@@ -82,12 +106,7 @@ public final class ImportancePass {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
             BlockStream.run(
-                    checkpoint,
-                    decoder,
-                    Precision.BFLOAT16,
-                    text.sequences(),
-                    (_, _) -> Tap.NONE,
-                    BlockStream.Progress.NONE);
+                    checkpoint, decoder, Precision.BFLOAT16, text.sequences(), UNWATCHED, BlockStream.Progress.NONE);
         }
     }
 
