@@ -15,7 +15,6 @@ import org.lewis.checkpoint.ModelLocation;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
-import org.lewis.forward.Tap;
 import org.lewis.model.Decoder;
 
 /// Calibration of a synthetic model in bfloat16. Usage: `ImportancePass once MODEL` runs it once, for a look at its
@@ -27,23 +26,6 @@ public final class ImportancePass {
     private static final int SAMPLES = 15;
     private static final int TOKENS = 512;
     private static final int VOCABULARY = 151_936;
-
-    private static final BlockStream.Visitor UNWATCHED = new BlockStream.Visitor() {
-        @Override
-        public Tap tap(int block, int sequence) {
-            return Tap.NONE;
-        }
-
-        @Override
-        public boolean isConcurrent() {
-            return true;
-        }
-
-        @Override
-        public boolean mayChange() {
-            return false;
-        }
-    };
 
     private ImportancePass() {}
 
@@ -106,7 +88,7 @@ public final class ImportancePass {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
             BlockStream.run(
-                    checkpoint, decoder, Precision.BFLOAT16, text.sequences(), UNWATCHED, BlockStream.Progress.NONE);
+                    checkpoint, decoder, Precision.BFLOAT16, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
         }
     }
 

@@ -22,7 +22,6 @@ import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
 import org.lewis.forward.Resources;
-import org.lewis.forward.Tap;
 import org.lewis.guidance.GuidedRecipe;
 import org.lewis.guidance.LewisRun;
 import org.lewis.model.Decoder;
@@ -85,18 +84,7 @@ public final class SequentialPass {
     private static void forward(Path model, Precision precision, CalibrationText text) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
-            BlockStream.Visitor untapped = new BlockStream.Visitor() {
-                @Override
-                public Tap tap(int block, int sequence) {
-                    return Tap.NONE;
-                }
-
-                @Override
-                public boolean mayChange() {
-                    return false;
-                }
-            };
-            BlockStream.run(checkpoint, decoder, precision, text.sequences(), untapped, BlockStream.Progress.NONE);
+            BlockStream.run(checkpoint, decoder, precision, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
         }
     }
 
