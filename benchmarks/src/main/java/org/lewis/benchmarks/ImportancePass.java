@@ -88,7 +88,12 @@ public final class ImportancePass {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
             BlockStream.run(
-                    checkpoint, decoder, Precision.BFLOAT16, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
+                    checkpoint,
+                    decoder,
+                    Precision.BFLOAT16,
+                    text.sequences(),
+                    new Unwatched(),
+                    BlockStream.Progress.NONE);
         }
     }
 

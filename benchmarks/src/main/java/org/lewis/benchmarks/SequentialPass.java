@@ -84,7 +84,8 @@ public final class SequentialPass {
     private static void forward(Path model, Precision precision, CalibrationText text) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
-            BlockStream.run(checkpoint, decoder, precision, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
+            BlockStream.run(
+                    checkpoint, decoder, precision, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
         }
     }
 
