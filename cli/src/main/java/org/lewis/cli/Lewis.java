@@ -4,6 +4,8 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,7 +19,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lewis",
         description = "Merges fine-tuned language models, guided by calibration data.",
-        subcommands = {
+        versionProvider = Lewis.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions:%n",
+        footer = {"", "lewis COMMAND --help explains a command."})
+final class Lewis implements Runnable {
+
+    private static final List<Class<? extends Subcommand>> COMMANDS = List.of(
             DemoCommand.class,
             MergeCommand.class,
             CalibrateCommand.class,
@@ -32,14 +41,7 @@ import picocli.CommandLine.Spec;
             ExtractLoraCommand.class,
             InspectCommand.class,
             DiffCommand.class,
-            LogitsCommand.class
-        },
-        versionProvider = Lewis.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        commandListHeading = "%nCommands:%n",
-        optionListHeading = "%nOptions:%n",
-        footer = {"", "lewis COMMAND --help explains a command."})
-final class Lewis implements Runnable {
+            LogitsCommand.class);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -71,6 +73,21 @@ final class Lewis implements Runnable {
     Lewis(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
+    }
+
+    /// The tree of commands, or of it only the command that is called: what a command takes is found out by reflection,
+    /// and for all of them that is half of the time to start.
+    CommandLine commands(String... args) {
+        CommandLine commands = new CommandLine(this);
+        List<Class<? extends Subcommand>> called = COMMANDS.stream()
+                .filter(command -> args.length > 0 && name(command).equals(args[0]))
+                .toList();
+        (called.isEmpty() ? COMMANDS : called).forEach(commands::addSubcommand);
+        return commands;
+    }
+
+    private static String name(Class<? extends Subcommand> command) {
+        return command.getAnnotation(Command.class).name();
     }
 
     /// Called when no command is named.

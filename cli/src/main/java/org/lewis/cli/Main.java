@@ -33,7 +33,7 @@ public final class Main {
     /// @return [#DONE], [#FAILED] or [#REFUSED]
     public static int run(PrintStream out, PrintStream err, String... args) {
         Lewis lewis = new Lewis(out, err);
-        return run(lewis, new CommandLine(lewis), args);
+        return run(lewis, lewis.commands(args), args);
     }
 
     /// Runs one command line of a tree of commands, so that tests can hang their own into it.

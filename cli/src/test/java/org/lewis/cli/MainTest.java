@@ -35,15 +35,12 @@ class MainTest {
 
     @Test
     void everyCommandExplainsItself() {
-        new CommandLine(new Lewis(System.out, System.err))
-                .getSubcommands()
-                .keySet()
-                .forEach(command -> {
-                    Cli.Result result = Cli.run(command, "--help");
+        new Lewis(System.out, System.err).commands().getSubcommands().keySet().forEach(command -> {
+            Cli.Result result = Cli.run(command, "--help");
 
-                    assertThat(result.exitCode()).isEqualTo(Main.DONE);
-                    assertThat(result.out()).startsWith("Usage: lewis " + command + " ");
-                });
+            assertThat(result.exitCode()).isEqualTo(Main.DONE);
+            assertThat(result.out()).startsWith("Usage: lewis " + command + " ");
+        });
     }
 
     @Test
