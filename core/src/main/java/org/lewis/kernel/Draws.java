@@ -1,7 +1,5 @@
 package org.lewis.kernel;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 
@@ -10,10 +8,6 @@ import java.util.stream.IntStream;
 /// Draw `i` is a 32-bit mix of `i` under a 64-bit key, of the kind that passes avalanche tests: xor-shifts and odd
 /// multipliers, the key entering before and between the two rounds.
 public final class Draws {
-
-    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final int INFINITY = 0x7F800000;
-    private static final int NAN = 0x7FC00000;
 
     /// 0, 1, 2, ...: with numbers read from memory a loop becomes vector code, with its own counter it does not.
     private static final int[] STEPS = IntStream.range(0, Scratch.SIZE).toArray();
@@ -45,7 +39,7 @@ public final class Draws {
             int size = Math.min(Scratch.SIZE, count - done);
             draw(key, from + done, draws, size);
             toMasks(draws, size, (int) limit);
-            keep(values, done, draws, size);
+            Masks.keep(values, done, draws, size);
         }
     }
 
@@ -56,16 +50,6 @@ public final class Draws {
         for (int j = 0; j < count; j++) {
             int draw = draws[j];
             draws[j] = (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
-        }
-    }
-
-    private static void keep(float[] all, int at, int[] masks, int count) {
-        MemorySegment values = MemorySegment.ofArray(all).asSlice((long) at * Float.BYTES, (long) count * Float.BYTES);
-        for (int j = 0; j < count; j++) {
-            int value = values.get(BITS, (long) j * Integer.BYTES);
-            int mask = masks[j];
-            int finite = (value & Magnitudes.MAX) - INFINITY >> 31;
-            values.set(BITS, (long) j * Integer.BYTES, value & mask | NAN & ~mask & ~finite);
         }
     }
 

@@ -226,6 +226,9 @@ record TaskVectorMethod(
         }
         boolean rescaled = keep != Keep.ALL && settings.is(rescaleParameter());
         boolean paper = settings.semantics() == Semantics.PAPER;
+        if (keep == Keep.RANKED && rescaled && !paper) {
+            return rankedDrop(vector, share, settings, model).rescaled(vector, crew);
+        }
         Sparsity drop = scales.map(own -> guided(vector, own, settings, model, crew))
                 .orElseGet(() -> unguided(vector, share, settings, model, crew));
         if (!rescaled || (paper && keep == Keep.RANKED)) {
@@ -245,8 +248,15 @@ record TaskVectorMethod(
                         : Trim.toLargest(vector, share, crew);
             case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
             case RANDOM -> (values, from, count) -> Draws.keepShare(values, count, key, from, share);
-            case RANKED -> new RankedDrop(vector, key, share, settings.of(EPSILON, model), divided);
+            case RANKED ->
+                divided
+                        ? new RankedDivision(vector, key, share, settings.of(EPSILON, model))
+                        : rankedDrop(vector, share, settings, model);
         };
+    }
+
+    private static RankedDrop rankedDrop(TaskVector vector, double share, Settings settings, int model) {
+        return new RankedDrop(vector, settings.drawKeys().get(model), share, settings.of(EPSILON, model));
     }
 
     /// Importance decides where otherwise chance would, or nothing be dropped at all.
