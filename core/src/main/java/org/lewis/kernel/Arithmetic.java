@@ -52,13 +52,6 @@ public final class Arithmetic {
         }
     }
 
-    /// Sets values to zero where others are.
-    public static void keepWhere(float[] values, float[] other, int count) {
-        for (int i = 0; i < count; i++) {
-            values[i] = other[i] == 0 ? 0 : values[i];
-        }
-    }
-
     /// Sum of the absolute values of all that are finite, in double, and in an order that the count alone decides.
     public static double sumOfMagnitudes(float[] values, int count) {
         double[] sums = new double[SUMS];

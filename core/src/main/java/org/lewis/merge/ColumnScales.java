@@ -1,7 +1,7 @@
 package org.lewis.merge;
 
 import java.util.Arrays;
-import org.lewis.kernel.Arithmetic;
+import org.lewis.kernel.Magnitudes;
 
 /// How calibration has the entries of one model's task vector ranked: by `|d| * s_j`, `s_j` the scale of their input
 /// feature. Wanda's scale is the norm of the feature over the text, SparseGPT's is `1 / [H^-1]_jj`.
@@ -61,7 +61,7 @@ public record ColumnScales(ColumnFactors columns, Within within, double density)
             float[] scaled = Arrays.copyOf(values, count);
             columns.multiply(vector.inputs(), scaled, from, count);
             ofScaled.apply(scaled, from, count);
-            Arithmetic.keepWhere(values, scaled, count);
+            Magnitudes.zeroWhereZero(values, scaled, count);
         };
     }
 }

@@ -68,21 +68,10 @@ final class Sce implements Method {
             return Sparsity.NONE;
         }
         TaskVector variances = Scores.vector(inputs, (deltas, _, count, target) -> variances(deltas, count, target));
-        long differing = crew
-                .mapChunks(inputs.elements(), (from, to) -> {
-                    long[] found = new long[1];
-                    variances.eachTile(from, to, (values, _, count) -> {
-                        found[0] += Magnitudes.countAbove(values, count, 0);
-                    });
-                    return found[0];
-                })
-                .stream()
-                .mapToLong(found -> found)
-                .sum();
-        long kept = (long) (share * differing);
-        return kept == 0
-                ? (values, _, count) -> Arithmetic.scale(values, 0, count)
-                : new Selection(variances, crew).largest(kept);
+        return new Selection(variances, crew)
+                .largestOfNonZero(share)
+                .<Sparsity>map(trim -> trim)
+                .orElse((values, _, count) -> Arithmetic.scale(values, 0, count));
     }
 
     /// In float32, one model after the other, so that each loop becomes vector code; of equal values exactly 0.

@@ -3,6 +3,9 @@ package org.lewis.merge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.lewis.kernel.Magnitudes;
 
 /// Finds the k-th largest magnitude of a task vector in linear time and, as a rule, in one pass: a sample brackets it,
@@ -48,19 +51,46 @@ record Selection(TaskVector vector, Crew crew) {
     ///
     /// @param rank from 1 to one less than there are entries
     Trim largest(long rank) {
-        Bracket bracket = vector.elements() <= Crew.CHUNK ? Bracket.ALL : sampled(rank);
+        return find(sample -> sample.bracket((double) rank / vector.elements(), 0), _ -> rank)
+                .orElseThrow();
+    }
+
+    /// The trim that keeps the largest `floor(share * n)` of the `n` entries that are not zero; empty when these are
+    /// none.
+    ///
+    /// @param share in (0, 1)
+    Optional<Trim> largestOfNonZero(double share) {
+        return find(
+                sample -> {
+                    double nonZero = sample.nonZero();
+                    // How many there are is a guess, too.
+                    return sample.bracket(share * nonZero, share * share * nonZero * (1 - nonZero));
+                },
+                nonZero -> (long) (share * nonZero));
+    }
+
+    /// @param guess  where the threshold lies as a rule, from a sample
+    /// @param rankOf the rank of the threshold, from how many entries are not zero
+    private Optional<Trim> find(Function<Sample, Bracket> guess, LongUnaryOperator rankOf) {
+        Bracket bracket = vector.elements() <= Crew.CHUNK ? Bracket.ALL : guess.apply(sample());
         List<Search> chunks = search(bracket);
+        long rank = rankOf.applyAsLong(
+                chunks.stream().mapToLong(chunk -> chunk.nonZero).sum());
+        if (rank == 0) {
+            return Optional.empty();
+        }
         long above = chunks.stream().mapToLong(chunk -> chunk.above).sum();
         long inside = chunks.stream().mapToLong(Search::inside).sum();
         if (rank <= above || rank > above + inside) {
-            return narrowed(Bracket.ALL, rank);
+            return Optional.of(narrowed(Bracket.ALL, rank));
         }
         if (bracket.isOne()) {
-            return trim(bracket.low(), rank - above, chunks);
+            return Optional.of(trim(bracket.low(), rank - above, chunks));
         }
-        return chunks.stream().anyMatch(chunk -> chunk.collected == null)
-                ? narrowed(bracket, rank)
-                : collected(chunks, rank, above, Math.toIntExact(inside));
+        return Optional.of(
+                chunks.stream().anyMatch(chunk -> chunk.collected == null)
+                        ? narrowed(bracket, rank)
+                        : collected(chunks, rank, above, Math.toIntExact(inside)));
     }
 
     /// Picks the threshold from what the chunks collected.
@@ -100,8 +130,29 @@ record Selection(TaskVector vector, Crew crew) {
         return new Trim(threshold, Trim.lastTie(vector, threshold, quota, ties));
     }
 
-    /// Where a sample says that the rank lies.
-    private Bracket sampled(long rank) {
+    /// Magnitudes of a few entries from all over the tensor.
+    private record Sample(int[] magnitudes) {
+
+        /// The share of those that are not zero.
+        double nonZero() {
+            return (double) Magnitudes.countAbove(magnitudes, magnitudes.length, 0) / magnitudes.length;
+        }
+
+        /// Where the entry lies that this share of all entries are above.
+        ///
+        /// @param variance of the share, times the size of the sample, where it is a guess
+        Bracket bracket(double share, double variance) {
+            int size = magnitudes.length;
+            double slack = SIGMAS * Math.sqrt(size * (share * (1 - share) + variance)) + 2;
+            int upper = (int) Math.floor(share * size - slack);
+            int lower = (int) Math.ceil(share * size + slack);
+            return new Bracket(
+                    lower > size ? 0 : Magnitudes.select(magnitudes, size, lower),
+                    upper < 1 ? Magnitudes.MAX : Magnitudes.select(magnitudes, size, upper));
+        }
+    }
+
+    private Sample sample() {
         long elements = vector.elements();
         int runs = Math.clamp(elements / ONE_IN, LEAST_SAMPLE, MOST_SAMPLE) / RUN;
         int[] sample = new int[runs * RUN];
@@ -111,13 +162,7 @@ record Selection(TaskVector vector, Crew crew) {
             vector.read(elements / runs * i, RUN, values, scratch);
             Magnitudes.copy(values, RUN, sample, i * RUN);
         }
-        double share = (double) rank / elements;
-        double slack = SIGMAS * Math.sqrt(sample.length * share * (1 - share)) + 2;
-        int upper = (int) Math.floor(share * sample.length - slack);
-        int lower = (int) Math.ceil(share * sample.length + slack);
-        return new Bracket(
-                lower > sample.length ? 0 : Magnitudes.select(sample, sample.length, lower),
-                upper < 1 ? Magnitudes.MAX : Magnitudes.select(sample, sample.length, upper));
+        return new Sample(sample);
     }
 
     private List<Search> search(Bracket bracket) {
@@ -166,6 +211,7 @@ record Selection(TaskVector vector, Crew crew) {
         private final Bracket bracket;
         /// Room for what a chunk may collect at most.
         private final int most;
+        private int nonZero;
         private int above;
         private int fromLow;
         private int end;
@@ -184,6 +230,7 @@ record Selection(TaskVector vector, Crew crew) {
 
         @Override
         public void visit(float[] values, long from, int count) {
+            nonZero += Magnitudes.countAbove(values, count, 0);
             above += Magnitudes.countAbove(values, count, bracket.high());
             fromLow += Magnitudes.countAbove(values, count, bracket.low() - 1);
             if (collected != null && end + count > collected.length) {

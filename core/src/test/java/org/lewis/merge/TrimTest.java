@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -94,8 +95,23 @@ class TrimTest {
         assertThat(trimmed(values, density)).isEqualTo(sortingTwin(values, density));
     }
 
+    @ParameterizedTest
+    @MethodSource("largeTensors")
+    void aShareOfWhatIsNotZeroIsCountedOnTheWay(float[] values) {
+        int nonZero = Magnitudes.countAbove(values, values.length, 0);
+        for (double share : new double[] {1e-9, 0.2, 0.5, 0.97}) {
+            int kept = (int) Math.floor(share * nonZero);
+            Optional<Trim> trim = new Selection(ArrayInputs.vector(values), Crew.ALONE).largestOfNonZero(share);
+            assertThat(trim.isPresent()).isEqualTo(kept > 0);
+            trim.ifPresent(found -> assertThat(trimmed(values, found)).isEqualTo(sortingTwin(values, kept)));
+        }
+    }
+
     private static float[] trimmed(float[] values, double density) {
-        Sparsity trim = Trim.toLargest(ArrayInputs.vector(values), density, Crew.ALONE);
+        return trimmed(values, Trim.toLargest(ArrayInputs.vector(values), density, Crew.ALONE));
+    }
+
+    private static float[] trimmed(float[] values, Sparsity trim) {
         float[] trimmed = values.clone();
         for (int from = 0; from < trimmed.length; from += Tile.SIZE) {
             float[] tile = Arrays.copyOfRange(trimmed, from, Math.min(trimmed.length, from + Tile.SIZE));
@@ -106,7 +122,10 @@ class TrimTest {
     }
 
     private static float[] sortingTwin(float[] values, double density) {
-        int kept = Math.max(1, (int) Math.floor(density * values.length));
+        return sortingTwin(values, Math.max(1, (int) Math.floor(density * values.length)));
+    }
+
+    private static float[] sortingTwin(float[] values, int kept) {
         long[] order = new long[values.length];
         for (int i = 0; i < order.length; i++) {
             order[i] = (long) (Magnitudes.MAX - Magnitudes.of(values[i])) << 32 | i;
