@@ -9,6 +9,7 @@ import org.lewis.kernel.Consensus;
 import org.lewis.kernel.Conversion;
 import org.lewis.kernel.Draws;
 import org.lewis.kernel.Magnitudes;
+import org.lewis.kernel.Masks;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -126,7 +127,8 @@ public class KernelBenchmark {
 
     @Benchmark
     public float[] keepShare() {
-        Draws.keepShare(target, COUNT, 77, 0, 0.5);
+        Draws.masks(77, 0, COUNT, 0.5, collected);
+        Masks.keep(target, 0, collected, COUNT);
         return target;
     }
 }

@@ -26,6 +26,9 @@ final class TensorMerge {
     /// Bytes that are copied or read back at once.
     private static final long STEP = 1 << 22;
 
+    /// Chunks that are released at once.
+    private static final int RELEASED = 16;
+
     private final TensorJob.Merged job;
     private final JobInputs inputs;
     private final Method method;
@@ -68,7 +71,9 @@ final class TensorMerge {
             }
             return null;
         });
-        return new Journal.Entry(job.slot().name(), checksum.hex(), warnings(inMemory));
+        List<String> warnings = warnings(inMemory);
+        inMemory.release(0, inMemory.elements());
+        return new Journal.Entry(job.slot().name(), checksum.hex(), warnings);
     }
 
     /// What is wrong with the values, if anything.
@@ -98,12 +103,21 @@ final class TensorMerge {
                     .position(0);
             writer.write(job.slot().name(), job.slot().dtype().bytes(from), bytes);
             checksum.add(chunk, bytes.position(0));
-            // Else the whole of all models would have passed through this process in the end.
-            blending.inputs().release(from, to);
+            releaseBefore(chunk, blending.inputs());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             buffers.give(buffer);
+        }
+    }
+
+    /// Gives pages of the models back, or all of them would belong to this process in the end. Many chunks at once,
+    /// since
+    /// each time all processors stop for a moment; and not the last ones, which other threads are still at.
+    private static void releaseBefore(int chunk, JobInputs read) {
+        if ((chunk + 1) % RELEASED == 0) {
+            long to = (chunk + 1L - RELEASED) * Crew.CHUNK;
+            read.release(Math.max(0, to - (long) RELEASED * Crew.CHUNK), to);
         }
     }
 

@@ -4,7 +4,7 @@ package org.lewis.kernel;
 public final class Arithmetic {
 
     /// Sums that grow side by side, so that none waits for another.
-    private static final int SUMS = 64;
+    private static final int SUMS = 128;
 
     private Arithmetic() {}
 

@@ -1,6 +1,7 @@
 package org.lewis.kernel;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// Random decisions that depend on nothing but a key and a position: the same for any order, chunking or thread count.
@@ -25,25 +26,19 @@ public final class Draws {
         return key;
     }
 
-    /// Takes each of the first `count` values from itself with probability `1 - share`, the first by draw number
-    /// `from`.
+    /// Decides for each of `count` elements, the first by draw number `from`, whether it stays, with probability
+    /// `share`.
     ///
-    /// What is dropped is 0, but NaN where it was not finite, so that a mask does not hide a broken weight.
-    public static void keepShare(float[] values, int count, long key, long from, double share) {
+    /// @param masks what [Masks] are made of
+    public static void masks(long key, long from, int count, double share, int[] masks) {
         long limit = Math.round(share * 0x1p32);
         if (limit >= 1L << 32) {
+            Arrays.fill(masks, 0, count, -1);
             return;
         }
-        int[] draws = Scratch.get().first();
-        for (int done = 0; done < count; done += Scratch.SIZE) {
-            int size = Math.min(Scratch.SIZE, count - done);
-            draw(key, from + done, draws, size);
-            toMasks(draws, size, (int) limit);
-            Masks.keep(values, done, draws, size);
-        }
+        draw(key, from, masks, count);
+        toMasks(masks, count, (int) limit);
     }
-
-    // One loop for both would not become vector code.
 
     /// All bits set where the draw, as an unsigned number, is below the limit.
     private static void toMasks(int[] draws, int count, int limit) {
@@ -53,7 +48,7 @@ public final class Draws {
         }
     }
 
-    /// Draws `from` to `from + count`, each an unsigned int: the same that [#keepShare] decides by.
+    /// Draws `from` to `from + count`, each an unsigned int: the same that [#masks] decides by.
     public static void draw(long key, long from, int[] target, int count) {
         int[] block = Scratch.get().second();
         int done = 0;

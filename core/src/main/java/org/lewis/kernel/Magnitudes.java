@@ -12,6 +12,11 @@ public final class Magnitudes {
 
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
 
+    /// Of a selection.
+    private static final int BIN_BITS = 11;
+
+    private static final int BINS = 1 << BIN_BITS;
+
     /// Values that are searched at once.
     private static final int BLOCK = Scratch.SIZE;
 
@@ -176,36 +181,56 @@ public final class Magnitudes {
         }
     }
 
-    /// The `rank`-th largest (from 1) of the first `count` magnitudes, in linear time: a radix selection, byte by byte.
+    /// The `rank`-th largest (from 1) of the first `count` magnitudes, in linear time: by histograms of ever narrower
+    /// ranges, those that lie in the wanted bin moving on.
     public static int select(int[] magnitudes, int count, int rank) {
         if (rank < 1 || rank > count) {
             throw new IllegalArgumentException("rank " + rank + " of " + count);
         }
         int wanted = count - rank;
-        int[] counts = new int[256];
+        int[] bins = new int[BINS];
         int[] source = magnitudes;
-        int[] target = new int[count];
         int size = count;
-        // One byte after the other from the top: those that share the wanted byte move on.
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            Arrays.fill(counts, 0);
+        while (true) {
+            int low = smallest(source, size);
+            int span = largest(source, size) - low;
+            if (span == 0) {
+                return low;
+            }
+            int shift = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(span) - BIN_BITS);
+            Arrays.fill(bins, 0);
             for (int i = 0; i < size; i++) {
-                counts[source[i] >>> shift & 0xFF]++;
+                bins[source[i] - low >>> shift]++;
             }
-            int digit = 0;
-            while (wanted >= counts[digit]) {
-                wanted -= counts[digit++];
+            int bin = 0;
+            while (wanted >= bins[bin]) {
+                wanted -= bins[bin++];
             }
+            int[] target = new int[bins[bin]];
             int kept = 0;
-            for (int i = 0; i < size; i++) {
-                if ((source[i] >>> shift & 0xFF) == digit) {
-                    target[kept++] = source[i];
-                }
+            for (int i = 0; kept < target.length; i++) {
+                target[kept] = source[i];
+                kept += source[i] - low >>> shift == bin ? 1 : 0;
             }
-            size = kept;
             source = target;
+            size = kept;
         }
-        return source[0];
+    }
+
+    private static int smallest(int[] magnitudes, int count) {
+        int smallest = MAX;
+        for (int i = 0; i < count; i++) {
+            smallest = Math.min(smallest, magnitudes[i]);
+        }
+        return smallest;
+    }
+
+    private static int largest(int[] magnitudes, int count) {
+        int largest = 0;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, magnitudes[i]);
+        }
+        return largest;
     }
 
     /// Sorts the first `count` magnitudes in ascending order, in linear time: byte by byte from the lowest.

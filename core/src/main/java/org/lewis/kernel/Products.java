@@ -3,8 +3,8 @@ package org.lewis.kernel;
 /// Inner products in double. The product of two float32 is exact there, so that only additions round.
 public final class Products {
 
-    /// Partial sums: enough to keep a processor's adders busy, the same on every machine.
-    private static final int LANES = 8;
+    /// Sums that grow side by side, so that none waits for another.
+    private static final int SUMS = 128;
 
     private Products() {}
 
@@ -16,28 +16,25 @@ public final class Products {
     }
 
     private static double dotOfAll(float[] a, float[] b, int from, int to) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        double s4 = 0;
-        double s5 = 0;
-        double s6 = 0;
-        double s7 = 0;
-        int bound = to - (to - from) % LANES;
-        for (int i = from; i < bound; i += LANES) {
-            s0 += (double) a[i] * b[i];
-            s1 += (double) a[i + 1] * b[i + 1];
-            s2 += (double) a[i + 2] * b[i + 2];
-            s3 += (double) a[i + 3] * b[i + 3];
-            s4 += (double) a[i + 4] * b[i + 4];
-            s5 += (double) a[i + 5] * b[i + 5];
-            s6 += (double) a[i + 6] * b[i + 6];
-            s7 += (double) a[i + 7] * b[i + 7];
-        }
-        double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-        for (int i = bound; i < to; i++) {
+        int whole = to - (to - from) % SUMS;
+        double sum = whole == from ? 0 : dotOfWhole(a, b, from, whole);
+        for (int i = whole; i < to; i++) {
             sum += (double) a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /// In an order that the length alone decides, the same on every machine.
+    private static double dotOfWhole(float[] a, float[] b, int from, int to) {
+        double[] sums = new double[SUMS];
+        for (int at = from; at < to; at += SUMS) {
+            for (int i = 0; i < SUMS; i++) {
+                sums[i] += (double) a[at + i] * b[at + i];
+            }
+        }
+        double sum = 0;
+        for (double each : sums) {
+            sum += each;
         }
         return sum;
     }

@@ -11,7 +11,7 @@ import org.lewis.kernel.Ranks;
 /// Each thread holds the magnitudes of the row it is at, and no more.
 ///
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
-final class RankedDrop implements Sparsity {
+final class RankedDrop implements RandomMask {
 
     /// What a thread has at hand.
     private static final class Hand {
@@ -52,12 +52,7 @@ final class RankedDrop implements Sparsity {
     }
 
     @Override
-    public void apply(float[] values, long from, int count) {
-        Masks.keep(values, 0, decide(values, from, count), count);
-    }
-
-    /// What stays of `count` entries from position `from` on, as [Masks] until the thread's next call.
-    int[] decide(float[] values, long from, int count) {
+    public int[] decide(float[] values, long from, int count) {
         Hand hand = hands.get();
         Draws.draw(key, from, hand.draws, count);
         Magnitudes.copy(values, count, hand.magnitudes, 0);
@@ -78,55 +73,5 @@ final class RankedDrop implements Sparsity {
             begin = end;
         }
         return hand.masks;
-    }
-
-    /// The drop with what stays multiplied so that the sum of magnitudes is that before, see [Sparsity#lostMagnitude];
-    /// decided once and remembered.
-    Sparsity rescaled(TaskVector vector, Crew crew) {
-        Kept kept = new Kept(vector.elements());
-        double factor = Sparsity.lostMagnitude(
-                vector,
-                (values, from, count) -> {
-                    int[] masks = decide(values, from, count);
-                    kept.remember(from, masks);
-                    Masks.keep(values, 0, masks, count);
-                },
-                crew);
-        return kept.scaled(factor);
-    }
-
-    /// Which entries stay, a bit for each.
-    private static final class Kept implements Sparsity {
-
-        private static final ThreadLocal<int[]> MASKS = ThreadLocal.withInitial(() -> new int[Masks.BLOCK]);
-
-        private final int[] words;
-
-        Kept(long elements) {
-            this.words = new int[Math.toIntExact((elements + Masks.BLOCK - 1) / Masks.BLOCK * Masks.WORDS)];
-        }
-
-        /// @param from where a block begins
-        void remember(long from, int[] masks) {
-            Masks.pack(masks, words, at(from));
-        }
-
-        private static int at(long from) {
-            return Math.toIntExact(from / Masks.BLOCK * Masks.WORDS);
-        }
-
-        @Override
-        public void apply(float[] values, long from, int count) {
-            int[] masks = MASKS.get();
-            int done = 0;
-            while (done < count) {
-                int inBlock = (int) ((from + done) % Masks.BLOCK);
-                int run = Math.min(Masks.BLOCK - inBlock, count - done);
-                Masks.unpack(words, at(from + done), masks);
-                System.arraycopy(masks, inBlock, masks, 0, run);
-                Masks.keep(values, done, masks, run);
-                done += run;
-            }
-        }
     }
 }

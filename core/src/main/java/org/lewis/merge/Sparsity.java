@@ -20,6 +20,11 @@ interface Sparsity {
         };
     }
 
+    /// The same with what stays multiplied so that the task vector keeps its sum of magnitudes.
+    default Sparsity rescaled(TaskVector vector, Crew crew) {
+        return scaled(lostMagnitude(vector, this, crew));
+    }
+
     /// mergekit's rescaling: the L1 norm before over the L1 norm after, 1 when nothing is left.
     static double lostMagnitude(TaskVector vector, Sparsity sparsity, Crew crew) {
         record Sums(double before, double after) {}

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Consensus;
-import org.lewis.kernel.Draws;
 import org.lewis.merge.Parameter.Scope;
 
 /// The family of `B + lambda * combined(sparsified(W_i - B))`: each method is a choice of how to sparsify the task
@@ -226,15 +225,12 @@ record TaskVectorMethod(
         }
         boolean rescaled = keep != Keep.ALL && settings.is(rescaleParameter());
         boolean paper = settings.semantics() == Semantics.PAPER;
-        if (keep == Keep.RANKED && rescaled && !paper) {
-            return rankedDrop(vector, share, settings, model).rescaled(vector, crew);
-        }
         Sparsity drop = scales.map(own -> guided(vector, own, settings, model, crew))
                 .orElseGet(() -> unguided(vector, share, settings, model, crew));
         if (!rescaled || (paper && keep == Keep.RANKED)) {
             return drop;
         }
-        return drop.scaled(paper && keep == Keep.RANDOM ? 1 / share : Sparsity.lostMagnitude(vector, drop, crew));
+        return paper && keep == Keep.RANDOM ? drop.scaled(1 / share) : drop.rescaled(vector, crew);
     }
 
     private Sparsity unguided(TaskVector vector, double share, Settings settings, int model, Crew crew) {
@@ -247,16 +243,12 @@ record TaskVectorMethod(
                         ? WholeTrim.quota(quotas, settings, model).of(vector, crew)
                         : Trim.toLargest(vector, share, crew);
             case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
-            case RANDOM -> (values, from, count) -> Draws.keepShare(values, count, key, from, share);
+            case RANDOM -> new RandomMask.Uniform(key, share);
             case RANKED ->
                 divided
                         ? new RankedDivision(vector, key, share, settings.of(EPSILON, model))
-                        : rankedDrop(vector, share, settings, model);
+                        : new RankedDrop(vector, key, share, settings.of(EPSILON, model));
         };
-    }
-
-    private static RankedDrop rankedDrop(TaskVector vector, double share, Settings settings, int model) {
-        return new RankedDrop(vector, settings.drawKeys().get(model), share, settings.of(EPSILON, model));
     }
 
     /// Importance decides where otherwise chance would, or nothing be dropped at all.

@@ -14,6 +14,12 @@ class DrawsTest {
 
     private static final long KEY = Draws.key(42, "model.layers.0.mlp.up_proj.weight", "math#1");
 
+    private static void keepShare(float[] values, int count, long key, long from, double share) {
+        int[] masks = new int[count];
+        Draws.masks(key, from, count, share, masks);
+        Masks.keep(values, 0, masks, count);
+    }
+
     @ParameterizedTest
     @MethodSource("org.lewis.kernel.Samples#lengths")
     void theFastLoopEqualsItsTwinBitForBit(int length) {
@@ -21,7 +27,7 @@ class DrawsTest {
             for (double share : new double[] {0.1, 0.5, 0.999}) {
                 float[] values = Samples.mixed(length, 3);
                 float[] expected = values.clone();
-                Draws.keepShare(values, length, KEY, from, share);
+                keepShare(values, length, KEY, from, share);
                 Draws.keepShareScalar(expected, 0, length, KEY, from, (int) Math.round(share * 0x1p32));
                 assertThat(Samples.bitsOfNumbers(values)).isEqualTo(Samples.bitsOfNumbers(expected));
             }
@@ -32,10 +38,10 @@ class DrawsTest {
     @ValueSource(ints = {1, 7, 64, 1000})
     void drawsDoNotDependOnHowARangeIsCut(int step) {
         float[] whole = ones(10_000);
-        Draws.keepShare(whole, whole.length, KEY, 0, 0.3);
+        keepShare(whole, whole.length, KEY, 0, 0.3);
         for (int from = 0; from < whole.length; from += step) {
             float[] piece = ones(Math.min(step, whole.length - from));
-            Draws.keepShare(piece, piece.length, KEY, from, 0.3);
+            keepShare(piece, piece.length, KEY, from, 0.3);
             assertThat(piece).isEqualTo(Arrays.copyOfRange(whole, from, from + piece.length));
         }
     }
@@ -46,7 +52,7 @@ class DrawsTest {
             int[] draws = new int[1000];
             Draws.draw(KEY, from, draws, 1000);
             float[] values = ones(1000);
-            Draws.keepShare(values, 1000, KEY, from, 0.25);
+            keepShare(values, 1000, KEY, from, 0.25);
             for (int i = 0; i < values.length; i++) {
                 assertThat(Integer.compareUnsigned(draws[i], 1 << 30) < 0).isEqualTo(values[i] == 1);
             }
@@ -71,7 +77,7 @@ class DrawsTest {
     void theShareThatStaysIsTheShareAskedFor(double share) {
         int count = 1_000_000;
         float[] values = ones(count);
-        Draws.keepShare(values, count, KEY, 0, share);
+        keepShare(values, count, KEY, 0, share);
         assertThat((double) kept(values)).isCloseTo(share * count, sigmas(4, count, share));
     }
 
@@ -79,8 +85,8 @@ class DrawsTest {
     void drawsUnderTwoKeysAreIndependent() {
         int count = 1_000_000;
         float[] one = ones(count);
-        Draws.keepShare(one, count, KEY, 0, 0.5);
-        Draws.keepShare(one, count, Draws.key(42, "model.layers.0.mlp.up_proj.weight", "code#1"), 0, 0.5);
+        keepShare(one, count, KEY, 0, 0.5);
+        keepShare(one, count, Draws.key(42, "model.layers.0.mlp.up_proj.weight", "code#1"), 0, 0.5);
         assertThat((double) kept(one)).isCloseTo(0.25 * count, sigmas(4, count, 0.25));
     }
 
@@ -88,7 +94,7 @@ class DrawsTest {
     void neighbouringDrawsAreIndependent() {
         int count = 1_000_000;
         float[] values = ones(count);
-        Draws.keepShare(values, count, KEY, 0, 0.5);
+        keepShare(values, count, KEY, 0, 0.5);
         for (int distance : new int[] {1, 2, 16, 896, 65536}) {
             int both = 0;
             for (int i = distance; i < count; i++) {
@@ -103,14 +109,14 @@ class DrawsTest {
     void aShareOfOneKeepsEverything() {
         float[] values = Samples.mixed(1009, 5);
         float[] expected = values.clone();
-        Draws.keepShare(values, values.length, KEY, 0, 1);
+        keepShare(values, values.length, KEY, 0, 1);
         assertThat(Samples.bits(values)).isEqualTo(Samples.bits(expected));
     }
 
     @Test
     void whatIsDroppedIsZeroButABrokenValueStaysNaN() {
         float[] values = {1, -1, Float.NaN, Float.POSITIVE_INFINITY};
-        Draws.keepShare(values, values.length, KEY, 0, 1e-9);
+        keepShare(values, values.length, KEY, 0, 1e-9);
         assertThat(values).containsExactly(0, 0, Float.NaN, Float.NaN);
     }
 
