@@ -69,11 +69,7 @@ final class EvaluationTable {
                 sentences.add(
                         String.format(Locale.ROOT, "%s: %,.0f tokens/s read%s", model, sum.promptRate(), generated));
             }
-            ofModel.stream()
-                    .filter(result -> result.truncated() > 0)
-                    .forEach(result -> sentences.add(String.format(
-                            "%s: %d prompts of %s are longer than the model can read and lost their beginning",
-                            model, result.truncated(), result.task())));
+            ofModel.forEach(result -> result.note().ifPresent(note -> sentences.add(model + ": " + note)));
         });
         return sentences;
     }

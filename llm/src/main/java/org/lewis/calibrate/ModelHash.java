@@ -38,6 +38,8 @@ public final class ModelHash {
     private static byte[] computed(ReadableTensor tensor) {
         try (Arena arena = Arena.ofConfined()) {
             return of(tensor.inMemory(arena));
+        } finally {
+            tensor.release(0, tensor.elements());
         }
     }
 

@@ -110,7 +110,7 @@ public final class Evaluation {
             sample.putAll(verdict.details().get(i));
             samples.add(sample);
         }
-        return new TaskResult(task.name(), List.copyOf(scores), samples, reading.truncated(), throughput);
+        return new TaskResult(task.name(), List.copyOf(scores), samples, lost(task, reading), throughput);
     }
 
     /// How well the model predicts the reference answers after their prompts.
@@ -135,7 +135,7 @@ public final class Evaluation {
                     task.name(),
                     verdict.scores(),
                     Decisions.samples(decisions, sums.logs(), verdict),
-                    reading.truncated(),
+                    lost(task, reading),
                     sums.throughput());
         }
     }
@@ -152,9 +152,24 @@ public final class Evaluation {
                     task.name(),
                     Passages.scores(predicted, task.data().name()),
                     predicted.stream().map(Passages.Predicted::members).toList(),
-                    0,
+                    narrowed(subject, task, form),
                     sums.throughput());
         }
+    }
+
+    private static Optional<String> lost(Task task, Reading reading) {
+        return reading.truncated() == 0
+                ? Optional.empty()
+                : Optional.of(reading.truncated() + " prompts of " + task.name()
+                        + " are longer than the model can read and lost their beginning");
+    }
+
+    private static Optional<String> narrowed(Subject subject, Task task, Task.Prediction form) {
+        int window = Reading.window(subject, form);
+        return window == form.window()
+                ? Optional.empty()
+                : Optional.of(task.name() + " is read in windows of " + window
+                        + " tokens, as many as the model was made for, instead of " + form.window());
     }
 
     private LogSums sums(Subject subject, Task task, Reading reading, SampleJournal journal, Listener listener)

@@ -1,6 +1,7 @@
 package org.lewis.evaluate;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +22,10 @@ record Exactness(Task.ExactMatch match) implements Scorer {
             String extracted = extracted(answers.get(i).generation()).orElse("");
             String target = answers.get(i).target();
             matches[i] = bare(extracted).equals(bare(extracted(target).orElse(target))) ? 1 : 0;
-            details.add(Map.of("extracted", extracted, "exact_match", (int) matches[i]));
+            Map<String, Object> detail = new LinkedHashMap<>();
+            detail.put("extracted", extracted);
+            detail.put("exact_match", (int) matches[i]);
+            details.add(detail);
         }
         return new Verdict(details, List.of(Scorer.mean("exact_match", answers, matches)));
     }

@@ -19,7 +19,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
 
     /// @param room tokens that must be left for an answer
     static Reading prompts(List<Problem.Question> questions, Subject subject, int room) {
-        Builder builder = new Builder(subject.model().decoder().longestSequence() - room);
+        Builder builder = new Builder(subject.longest() - room);
         for (Problem.Question question : questions) {
             int[] ids = subject.encode(question.prompt());
             builder.add(builder.next++, ids, ids.length);
@@ -29,7 +29,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
 
     /// Prompts and targets.
     static Reading targets(List<Problem.Question> questions, Subject subject) {
-        Builder builder = new Builder(subject.model().decoder().longestSequence());
+        Builder builder = new Builder(subject.longest());
         for (Problem.Question question : questions) {
             builder.add(
                     builder.next++,
@@ -41,7 +41,7 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
 
     /// Prompts and choices. Blanks between the two belong to the choice, as they do where the text is cut into tokens.
     static Reading choices(List<Problem.Decision> decisions, Subject subject) {
-        Builder builder = new Builder(subject.model().decoder().longestSequence());
+        Builder builder = new Builder(subject.longest());
         for (Problem.Decision decision : decisions) {
             String prompt = decision.prompt().stripTrailing();
             int given = subject.encode(prompt).length;
@@ -53,9 +53,14 @@ record Reading(List<int[]> sequences, List<Integer> problems, List<Integer> give
         return builder.build();
     }
 
+    /// Tokens of a window: those that the task asks for, as far as the model can read them.
+    static int window(Subject subject, Task.Prediction form) {
+        return Math.min(form.window(), subject.longest());
+    }
+
     /// Windows of passages.
     static Reading windows(List<Problem.Passage> passages, Subject subject, Task.Prediction form) {
-        int window = Math.min(form.window(), subject.model().decoder().longestSequence());
+        int window = window(subject, form);
         Builder builder = new Builder(window);
         for (Problem.Passage passage : passages) {
             int[] ids = subject.encodeText(passage.text());

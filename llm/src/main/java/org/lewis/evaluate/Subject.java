@@ -77,6 +77,11 @@ public final class Subject implements AutoCloseable {
         return model;
     }
 
+    /// The most tokens that it reads at once: what the model was made for, since numbers beyond would tell nothing.
+    int longest() {
+        return Math.min(model.decoder().longestSequence(), model.decoder().context());
+    }
+
     /// What the model reads of a prompt.
     int[] encode(String prompt) {
         return encode(prompt, "");
@@ -109,7 +114,7 @@ public final class Subject implements AutoCloseable {
     String reading() {
         return String.join(
                 "\0",
-                Integer.toString(model.decoder().longestSequence()),
+                Integer.toString(longest()),
                 chat.map(ChatTemplate::identity).orElse(""),
                 tokenizerFile);
     }

@@ -6,10 +6,14 @@ import java.util.Optional;
 
 /// How one model did at one task.
 ///
-/// @param samples   every sample in the order of the data: what was asked, what came, and what became of it
-/// @param truncated prompts that lost their beginning, because the model has not enough positions
+/// @param samples    every sample in the order of the data: what was asked, what came, and what became of it
+/// @param note       what a model could not read whole, as a sentence without its name
 public record TaskResult(
-        String task, List<Score> scores, List<Map<String, Object>> samples, int truncated, Throughput throughput) {
+        String task,
+        List<Score> scores,
+        List<Map<String, Object>> samples,
+        Optional<String> note,
+        Throughput throughput) {
 
     /// @param metric such as `strict_match`
     public Optional<Score> score(String metric) {

@@ -2,6 +2,7 @@ package org.lewis.forward;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Decoder;
 import org.lewis.model.Slot;
@@ -33,7 +34,22 @@ final class Parts implements AutoCloseable {
 
     /// Everything at once; what is not stored is computed now.
     static Parts together(ReadableModel model, Decoder decoder, Placement placement) {
-        return new Parts(model, placement, Optional.of(Weights.computed(model, decoder.slots(), placement)));
+        Weights weights = Weights.computed(model, decoder.slots(), placement);
+        // What stays is made before anything that goes: small things that stay between large ones that go would leave
+        // holes
+        // in the memory, more with each block.
+        try (Torch.Session _ = Torch.enter()) {
+            Stream.of(
+                            decoder.blocks().stream().flatMap(block -> block.slots().stream()),
+                            decoder.finalNorm().slots().stream(),
+                            decoder.head().slots().stream())
+                    .flatMap(slots -> slots)
+                    .forEach(slot -> weights.get(slot.tensor()));
+            return new Parts(model, placement, Optional.of(weights));
+        } catch (Throwable e) {
+            weights.close();
+            throw e;
+        }
     }
 
     /// One after the other, as often as they are asked for.

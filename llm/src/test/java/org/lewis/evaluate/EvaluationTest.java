@@ -287,6 +287,25 @@ class EvaluationTest {
     }
 
     @Test
+    void aModelReadsNoMoreThanItWasMadeFor() throws IOException {
+        String text = Files.readString(EXAMPLES.resolve("data/math_test.jsonl")).substring(0, 3000);
+        Files.writeString(folder.resolve("long.txt"), text);
+        String wide = "{data: long.txt, scorer: perplexity, window: 2048, stride: 256}";
+        TaskResult asked = run("math", task("wide.yaml", wide), 1, 1);
+        TaskResult made = run("math", task("t.yaml", wide.replace("2048", "512")), 1, 1);
+        assertThat(asked.scores()).isEqualTo(made.scores());
+        assertThat(made.note()).isEmpty();
+        assertThat(asked.note())
+                .contains("wide is read in windows of 512 tokens, as many as the model was made for, instead of 2048");
+
+        Task prompts = task(
+                "p.yaml",
+                "{data: long.txt, prompt: \"{text}\", target: \"{text}\", max_new_tokens: 500, scorer: exact_match}");
+        TaskResult cut = run("math", prompts, 1, 1);
+        assertThat(cut.note()).contains("1 prompts of p are longer than the model can read and lost their beginning");
+    }
+
+    @Test
     void dataWithoutATokenToPredictAreRefused() throws IOException {
         Files.writeString(folder.resolve("empty.txt"), "");
         Task task = task("t.yaml", "{data: empty.txt, scorer: perplexity}");
