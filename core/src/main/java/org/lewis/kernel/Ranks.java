@@ -111,8 +111,8 @@ public final class Ranks {
         return smaller + (equal - 1) / 2.0;
     }
 
-    /// Decides which entries stay: those whose rank is above `(draw - smallest) * ranksPerShare`, a draw being a number
-    /// in [0, 1) by its 32 bits. It does not matter whether zeros stay, so they do not unless the draw alone says so.
+    /// Decides which entries stay: those whose rank is above `(draw - smallest) * ranksPerShare`. A draw is a number in
+    /// [0, 1) by its 32 bits. It does not matter whether zeros stay, so they do not unless the draw alone says so.
     ///
     /// @param entries       magnitudes of the row, those from `begin` to `end` count
     /// @param smallest      the share of the entry of rank 0
@@ -142,7 +142,8 @@ public final class Ranks {
         }
     }
 
-    /// Whether a magnitude ranks above a number, whose largest int below is known. Nearly always the whole bin is on one
+    /// Whether a magnitude ranks above a number, whose largest int below is known. Nearly always the whole bin is on
+    /// one
     /// side, and chance decides on which: so there is one branch only.
     private int stays(int magnitude, double needed, int below) {
         int floor = Math.max(-1, Math.min(below, magnitudes.length));
