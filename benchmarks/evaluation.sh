@@ -59,7 +59,7 @@ evaluate() {
 
 ./lewis --version >/dev/null
 cat "$model"/*.safetensors >/dev/null
-for task in choices:20 text:40 writing:16; do
+for task in choices:10 text:40 writing:16; do
     name=${task%:*}
     evaluate "$name" "${task#*:}" "$work/whole/$name"
     evaluate "$name" "${task#*:}" "$work/streamed/$name" --memory "$memory"

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lewis.checkpoint.ReadableModel;
 import org.lewis.compare.Comparison;
 import org.lewis.compare.ComparisonOptions;
 import org.lewis.compare.Criterion;
@@ -15,8 +16,12 @@ import org.lewis.compare.StandardMethod;
 import org.lewis.document.Nearest;
 import org.lewis.evaluate.Sandbox;
 import org.lewis.evaluate.Task;
+import org.lewis.forward.LanguageModel;
 import org.lewis.guidance.LewisRun;
+import org.lewis.guidance.Linears;
+import org.lewis.measure.Differences;
 import org.lewis.recipe.ModelReference;
+import org.lewis.report.DifferenceFigures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -125,12 +130,28 @@ final class CompareCommand extends Subcommand {
     private void print(ComparisonOptions options, Comparison.Result result, Console console)
             throws IOException, CommandException {
         ComparisonReport report = new ComparisonReport(options, result);
-        report.html().write(output.resolve("report.html"));
+        report.html(differences(options)).write(output.resolve("report.html"));
         console.out().print(report.text(console));
         console.note("written: " + output.resolve("comparison_results.json") + ", " + output.resolve("report.html"));
         result.kept().forEach((name, folder) -> console.note("kept: " + name + " in " + folder));
         if (!result.isWhole()) {
             throw new CommandException(String.join("\n", report.failures()));
+        }
+    }
+
+    /// What fine-tuning changed, for the report.
+    private static DifferenceFigures differences(ComparisonOptions options) throws IOException {
+        List<ReadableModel> tuned = new ArrayList<>();
+        try (ReadableModel origin = Models.locate(options.base()).open()) {
+            for (FineTune fineTune : options.fineTunes()) {
+                tuned.add(Models.locate(fineTune.model()).open());
+            }
+            return new DifferenceFigures(
+                    Differences.of(origin, tuned, Differences.Progress.NONE),
+                    options.fineTunes().stream().map(FineTune::name).toList(),
+                    Linears.of(LanguageModel.describe(origin)));
+        } finally {
+            tuned.forEach(ReadableModel::close);
         }
     }
 

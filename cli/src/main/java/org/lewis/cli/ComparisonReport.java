@@ -11,6 +11,7 @@ import org.lewis.compare.Comparison;
 import org.lewis.compare.ComparisonOptions;
 import org.lewis.compare.ScoredRow;
 import org.lewis.evaluate.Score;
+import org.lewis.report.DifferenceFigures;
 import org.lewis.report.Report;
 import org.lewis.report.ScoreFigures;
 import org.lewis.report.ScoredModel;
@@ -62,7 +63,8 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 .toList();
     }
 
-    Report html() throws IOException {
+    /// @param differences of the fine-tunes
+    Report html(DifferenceFigures differences) throws IOException {
         List<ScoredModel> models = result.rows().stream().map(this::scored).toList();
         List<Section> sections = new ArrayList<>();
         sections.add(ScoreFigures.table(
@@ -76,6 +78,7 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
         }
         sections.add(
                 ScoreFigures.times("Time", "Merging includes neither calibration nor evaluation.", List.of(), models));
+        sections.addAll(differences.sections(options.settings().density()));
         if (!result.isWhole()) {
             sections.add(new Section.Text("What failed", String.join("\n\n", failures())));
         }

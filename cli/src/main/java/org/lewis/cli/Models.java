@@ -31,13 +31,17 @@ final class Models {
     }
 
     /// @throws CheckpointException when it is nowhere
+    static ModelLocation locate(ModelReference reference) throws IOException {
+        return ModelFinder.standard().locate(reference.path(), reference.revision(), reference.adapter());
+    }
+
+    /// @throws CheckpointException when it is nowhere
     static ModelLocation locate(String name) throws IOException {
         try {
             if (Files.isDirectory(Path.of(name))) {
                 return ModelLocation.of(Path.of(name));
             }
-            ModelReference reference = ModelReference.of(name);
-            return ModelFinder.standard().locate(reference.path(), reference.revision(), reference.adapter());
+            return locate(ModelReference.of(name));
         } catch (InvalidPathException e) {
             throw new CheckpointException(name + ": is no path");
         } catch (IllegalArgumentException e) {

@@ -89,7 +89,8 @@ class CompareCommandTest {
         assertThat(folder.resolve("out/models").resolve(best).resolve("lewis-manifest.json"))
                 .exists();
         assertThat(Fixtures.names(folder.resolve("out/models"))).containsExactly(best);
-        assertThat(Files.readString(folder.resolve("out/report.html"))).contains("Recipe of lewis-ties", "mean ppl");
+        assertThat(Files.readString(folder.resolve("out/report.html")))
+                .contains("Recipe of lewis-ties", "mean ppl", "Sign conflicts of ", "How large the changes are");
 
         Cli.Result second = compare(args);
         assertThat(second.out()).isEqualTo(first.out());
