@@ -54,7 +54,7 @@ record Browser(Path program) {
                                 + " report"));
     }
 
-    /// What a page is once its scripts have run.
+    /// What a page is once it is loaded and its scripts have run.
     ///
     /// @param fragment after the `#` of its address
     String document(Path page, String fragment) throws IOException {
@@ -70,7 +70,6 @@ record Browser(Path program) {
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync",
-                    "--virtual-time-budget=30000",
                     "--user-data-dir=" + folder.resolve("profile"),
                     "--dump-dom"));
             if (System.getProperty("user.name").equals("root")) {

@@ -365,13 +365,16 @@
     }
   }
 
-  async function picture(chart, renderer) {
+  /** As the address of its data, PNG or SVG. */
+  function picture(chart, format) {
     const size = { width: PAPER, height: height(chart.data, PAPER) };
+    const renderer = format === 'PNG' ? 'canvas' : 'svg';
     const view = echarts.init(document.createElement('div'), null, { renderer, devicePixelRatio: MAGNIFIED, ...size });
     try {
       view.setOption({ ...DRAW[chart.data.kind](chart.data, PAPER, onPaper(look)), backgroundColor: '#ffffff' });
-      if (renderer === 'svg') return new Blob([view.renderToSVGString()], { type: 'image/svg+xml' });
-      return await new Promise((done) => { view.renderToCanvas({ pixelRatio: MAGNIFIED }).toBlob(done); });
+      if (format === 'PNG') return view.renderToCanvas({ pixelRatio: MAGNIFIED }).toDataURL('image/png');
+      const bytes = new TextEncoder().encode(view.renderToSVGString());
+      return 'data:image/svg+xml;base64,' + btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
     } finally {
       view.dispose();
     }
@@ -385,34 +388,20 @@
     return `${[section.id, ...words].join('-').slice(0, 80).replace(/-$/, '')}.${format.toLowerCase()}`;
   }
 
-  const drawn = (chart, format) => picture(chart, format === 'PNG' ? 'canvas' : 'svg');
-
-  async function save(chart, format) {
+  function save(chart, format) {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(await drawn(chart, format));
+    link.href = picture(chart, format);
     link.download = fileName(chart, format);
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  const base64 = (blob) => new Promise((done) => {
-    const reader = new FileReader();
-    reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
-    reader.readAsDataURL(blob);
-  });
-
-  /** All pictures as lines of the document, for a program that reads it: `lewis report --charts`. */
-  async function listPictures() {
-    const lines = [];
-    for (const chart of charts) {
-      for (const format of ['PNG', 'SVG']) {
-        lines.push(`${fileName(chart, format)} ${await base64(await drawn(chart, format))}`);
-      }
-    }
+  /** All pictures as lines of the document, for a program that reads it once it is loaded: `lewis report --charts`. */
+  function listPictures() {
+    const line = (chart, format) => `${fileName(chart, format)} ${picture(chart, format).replace(/^.*,/, '')}`;
     const list = document.createElement('pre');
     list.id = 'pictures';
     list.hidden = true;
-    list.textContent = lines.join('\n');
+    list.textContent = charts.flatMap((chart) => ['PNG', 'SVG'].map((format) => line(chart, format))).join('\n');
     document.body.append(list);
   }
 
