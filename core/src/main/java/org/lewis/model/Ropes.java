@@ -29,13 +29,15 @@ final class Ropes {
         return rotary(config, own, config.numberOr(THETA, "rope_theta", "rotary_emb_base"), headWidth, share, pairing);
     }
 
-    /// For layers whose positions stand in a mapping of their own.
+    /// For layers whose positions stand in a mapping of their own, or in none.
+    ///
+    /// @param theta when that does not say
     static Rotary rotary(
             Config config, Optional<Config> own, double theta, int headWidth, double share, Pairing pairing) {
         Config rope = own.orElse(config);
         double part =
                 rope.numberOr(config.numberOr(share, "partial_rotary_factor", "rotary_pct"), "partial_rotary_factor");
-        double base = rope.numberOr(theta, "rope_theta");
+        double base = own.map(r -> r.numberOr(theta, "rope_theta")).orElse(theta);
         int width = (int) (headWidth * part);
         if (width < 2 || width > headWidth || width % 2 != 0) {
             throw rope.node().error("rotates " + width + " of a head's " + headWidth + " features");

@@ -3,6 +3,7 @@ package org.lewis.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.lewis.document.DocumentException;
@@ -187,14 +188,37 @@ final class FamiliesTest {
         assertThat(window(listed, 1)).isEqualTo(8);
     }
 
+    @Test
+    void layersThatSeeEverythingTurnByABaseOfTheirOwn() {
+        String old = "\"query_pre_attn_scalar\": 16, \"sliding_window\": 8, \"sliding_window_pattern\": 2,"
+                + " \"rope_local_base_freq\": 10000.0, \"rope_theta\": 1000000.0,"
+                + " \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 8.0}";
+        String listed = "\"query_pre_attn_scalar\": 16, \"sliding_window\": 8,"
+                + " \"layer_types\": [\"sliding_attention\", \"full_attention\"], \"rope_parameters\": {"
+                + "\"sliding_attention\": {\"rope_theta\": 10000.0, \"rope_type\": \"default\"}, \"full_attention\": "
+                + "{\"rope_theta\": 1000000.0, \"rope_type\": \"linear\", \"factor\": 8.0}}";
+        for (String spelling : List.of(old, listed)) {
+            Decoder decoder = describe("gemma3_text", spelling);
+            assertThat(window(decoder, 0)).isEqualTo(8);
+            assertThat(attention(decoder, 0).position())
+                    .isEqualTo(new Rotary(10_000, 16, new Scaling.None(), Decoder.Pairing.HALVES));
+            assertThat(window(decoder, 1)).isEqualTo(Integer.MAX_VALUE);
+            assertThat(attention(decoder, 1).position())
+                    .isEqualTo(new Rotary(1_000_000, 16, new Scaling.Linear(8), Decoder.Pairing.HALVES));
+        }
+    }
+
     private static int window(Decoder decoder, int layer) {
-        return ((Decoder.Attention) decoder.blocks().get(layer).attention().work()).window();
+        return attention(decoder, layer).window();
+    }
+
+    private static Decoder.Attention attention(Decoder decoder, int layer) {
+        return (Decoder.Attention) decoder.blocks().get(layer).attention().work();
     }
 
     private static Rotary rotary(String more) {
         Decoder decoder = describe("llama", more);
-        return (Rotary)
-                ((Decoder.Attention) decoder.blocks().getFirst().attention().work()).position();
+        return (Rotary) attention(decoder, 0).position();
     }
 
     private static Decoder describe(String type, String more) {
