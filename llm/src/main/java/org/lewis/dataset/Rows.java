@@ -99,9 +99,19 @@ public final class Rows {
         return List.copyOf(shuffled.subList(0, Math.min(count, shuffled.size())));
     }
 
-    /// A list of rows, or a mapping whose member `data` is one.
+    /// A list of rows, or a mapping whose member `data` is one; or a mapping in each line, which many of the hub's data
+    /// sets have under this name.
     private static List<Node> json(Path file) throws IOException {
-        Node root = Json.parse(file.toString(), text(file));
+        String text = text(file);
+        List<String> firstTwo = text.lines()
+                .filter(line -> !line.isBlank())
+                .limit(2)
+                .map(String::strip)
+                .toList();
+        if (firstTwo.size() == 2 && firstTwo.stream().allMatch(line -> line.startsWith("{") && line.endsWith("}"))) {
+            return jsonLines(file);
+        }
+        Node root = Json.parse(file.toString(), text);
         List<Node> rows = (root.isMapping() ? root.get("data") : root).sequence();
         rows.forEach(Node::mapping);
         return nonEmpty(file, rows);

@@ -51,6 +51,7 @@ class DataSetTest {
         file("r.jsonl", lines);
         file("r.json", "[" + String.join(",\n", expected) + "]");
         file("d.json", "{\"version\": 1, \"data\": [" + String.join(",\n", expected) + "]}");
+        file("lines.json", lines);
         file("r.csv", "a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n2,\r\n");
         Files.write(folder.resolve("r.jsonl.gz"), gzip(lines));
         database("copy (select * from read_json_auto('" + folder.resolve("r.jsonl")
@@ -60,7 +61,8 @@ class DataSetTest {
                 + folder.resolve("r.jsonl.zst")
                 + "' (format csv, header false, quote '', escape '', delimiter '\\x01', compression zstd)");
 
-        for (String name : List.of("r.jsonl", "r.json", "d.json", "r.csv", "r.jsonl.gz", "r.jsonl.zst", "r.parquet")) {
+        for (String name : List.of(
+                "r.jsonl", "r.json", "d.json", "lines.json", "r.csv", "r.jsonl.gz", "r.jsonl.zst", "r.parquet")) {
             assertThat(rows(Rows.read(folder.resolve(name)))).as(name).isEqualTo(expected);
         }
         assertThat(rows(Rows.read(file("r.tsv", "a\tb\n1\tx\n")))).containsExactly("{\"a\":\"1\",\"b\":\"x\"}");
