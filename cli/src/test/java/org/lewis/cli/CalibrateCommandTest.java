@@ -63,6 +63,29 @@ final class CalibrateCommandTest {
     }
 
     @Test
+    void packsOfOtherPassesAreRefused() throws IOException {
+        Path config = Files.writeString(folder.resolve("lewis.yaml"), """
+            model_info: [{name: "%s", type: base}, {name: "%s", type: math}]
+            """.formatted(model("base"), model("math")));
+        Path ids = Files.writeString(folder.resolve("ids.json"), "[[1, 2, 3]]");
+        Path others = Files.writeString(folder.resolve("others.json"), "[[1, 2, 4]]");
+        Path base = folder.resolve("base.pack");
+        Path math = folder.resolve("math.pack");
+        Path wide = folder.resolve("wide.pack");
+        run("calibrate", model("base"), "--token-ids", ids, "-o", base);
+        run("calibrate", model("base"), "--token-ids", ids, "-o", wide, "--precision", "float32");
+        run("calibrate", model("math"), "--token-ids", others, "-o", math);
+        assertThat(run("importance", config, "--pack", "base=" + wide, "--pack", "math=" + math)
+                        .err())
+                .isEqualTo("error: " + wide + ": is of a pass in float32, but bfloat16 is asked for; --precision says"
+                        + " which\n");
+        assertThat(run("importance", config, "--pack", "base=" + base, "--pack", "math=" + math)
+                        .err())
+                .isEqualTo("error: the packs of " + model("base") + " and " + model("math")
+                        + " are of different text, so they cannot be compared\n");
+    }
+
+    @Test
     void partsOfTheTextAddUp() throws IOException {
         Path ids = Files.writeString(folder.resolve("ids.json"), "[[1, 2, 3], [4, 5]]");
         Path first = Files.writeString(folder.resolve("first.json"), "[[1, 2, 3]]");
