@@ -122,10 +122,12 @@ public record Recipe(
     public List<ModelReference> references() {
         Set<ModelReference> references = new LinkedHashSet<>();
         base.ifPresent(references::add);
-        for (Recipe whole : modules.isEmpty()
-                ? List.of(this)
-                : modules.stream().map(Module::recipe).toList()) {
-            whole.parts().forEach(part -> part.merged().forEach(entry -> references.add(entry.model())));
+        List<Recipe> ofModules = modules.stream().map(Module::recipe).toList();
+        for (Recipe whole : modules.isEmpty() ? List.of(this) : ofModules) {
+            for (Recipe part : whole.parts()) {
+                part.base().ifPresent(references::add);
+                part.merged().forEach(entry -> references.add(entry.model()));
+            }
         }
         return List.copyOf(references);
     }
@@ -205,38 +207,43 @@ public record Recipe(
 
     /// The same recipe with what calibration has found, which is done with that.
     public Recipe guided(Guided found) {
-        return with(models, slices, modules, stages, parameters, Optional.empty(), found, notes, text);
+        return with(base, models, slices, modules, stages, parameters, Optional.empty(), found, notes, text);
+    }
+
+    Recipe withBase(ModelReference other) {
+        return with(Optional.of(other), models, slices, modules, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe of(List<Entry> entries) {
-        return with(entries, slices, modules, stages, parameters, guidance, guided, notes, text);
+        return with(base, entries, slices, modules, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe ofSlices(List<Recipe> parts) {
-        return with(models, parts, modules, stages, parameters, guidance, guided, notes, text);
+        return with(base, models, parts, modules, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe ofModules(List<Module> all) {
-        return with(models, slices, all, stages, parameters, guidance, guided, notes, text);
+        return with(base, models, slices, all, stages, parameters, guidance, guided, notes, text);
     }
 
     Recipe withStages(Map<String, Recipe> used) {
-        return with(models, slices, modules, used, parameters, guidance, guided, notes, text);
+        return with(base, models, slices, modules, used, parameters, guidance, guided, notes, text);
     }
 
     Recipe withParameters(Parameters others) {
-        return with(models, slices, modules, stages, others, guidance, guided, notes, text);
+        return with(base, models, slices, modules, stages, others, guidance, guided, notes, text);
     }
 
     Recipe noting(List<String> all) {
-        return with(models, slices, modules, stages, parameters, guidance, guided, all, text);
+        return with(base, models, slices, modules, stages, parameters, guidance, guided, all, text);
     }
 
     Recipe withText(String own) {
-        return with(models, slices, modules, stages, parameters, guidance, guided, notes, own);
+        return with(base, models, slices, modules, stages, parameters, guidance, guided, notes, own);
     }
 
     private Recipe with(
+            Optional<ModelReference> origin,
             List<Entry> entries,
             List<Recipe> parts,
             List<Module> ofModules,
@@ -249,7 +256,7 @@ public record Recipe(
         return new Recipe(
                 folder,
                 method,
-                base,
+                origin,
                 List.copyOf(entries),
                 List.copyOf(parts),
                 List.copyOf(ofModules),

@@ -87,7 +87,10 @@ final class RecipeReader {
         String kind = kinds.getFirst();
         Node list = node.get(kind);
         recipe.guidance().filter(_ -> !kind.equals("models")).ifPresent(block -> {
-            throw new DocumentException(block.place(), "guidance works on whole models, not on " + kind);
+            throw new DocumentException(
+                    block.place(),
+                    "guidance works on whole models, not on " + kind + ": calibration runs each model as it is; merge"
+                            + " `models` with guidance first, and use the result in a recipe of " + kind);
         });
         return switch (kind) {
             case "models" -> Entries.merged(list, recipe, notes);
@@ -98,7 +101,9 @@ final class RecipeReader {
 
     private Optional<ModelReference> base(Method method) {
         Optional<ModelReference> base = node.find("base_model").map(ModelReference::parse);
-        if (method.demands().base() == Demands.Base.REQUIRED && base.isEmpty()) {
+        // Slices may have bases of their own.
+        boolean isOpen = node.find("slices").isPresent();
+        if (method.demands().base() == Demands.Base.REQUIRED && base.isEmpty() && !isOpen) {
             throw node.error(method.name() + " works on differences to a base; add `base_model`");
         }
         return base;

@@ -2,6 +2,7 @@ package org.lewis.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.lewis.document.Node;
 import org.lewis.merge.Demands;
 import org.lewis.merge.Parameter;
@@ -19,16 +20,13 @@ final class Slices {
             // mergekit knows `residual_weight` and does nothing with it.
             node.allowing("sources", "parameters", "base_model", "residual_weight");
             node.find("residual_weight").ifPresent(found -> notes.add(found.place() + ": has no effect"));
-            node.find("base_model").ifPresent(found -> {
-                throw found.error("a base for one slice is not supported; set `base_model` for the recipe");
-            });
             Parameters parameters = node.find("parameters")
                     .map(found -> Parameters.parse(found, whole.method(), List.of(Parameter.Scope.values()), notes))
                     .orElse(Parameters.NONE)
                     .orElse(whole.parameters());
             Node sources = node.get("sources");
             List<Recipe.Entry> entries = Entries.layers(sources, whole.method(), notes);
-            Recipe slice = whole.withParameters(parameters).of(entries);
+            Recipe slice = withBase(node, whole).withParameters(parameters).of(entries);
             slice.refuseWrongNumber(sources);
             refuseUnequalLengths(sources, entries);
             refuseWithoutBase(sources, slice);
@@ -38,6 +36,16 @@ final class Slices {
             throw list.expected("at least one slice");
         }
         return slices;
+    }
+
+    /// The base that the slice names, else that of the whole.
+    private static Recipe withBase(Node slice, Recipe whole) {
+        Optional<ModelReference> own = slice.find("base_model").map(ModelReference::parse);
+        if (own.isEmpty() && whole.base().isEmpty() && whole.method().demands().base() == Demands.Base.REQUIRED) {
+            throw slice.error(whole.method().name()
+                    + " works on differences to a base; add `base_model` here, or for the whole recipe");
+        }
+        return own.map(whole::withBase).orElse(whole);
     }
 
     private static void refuseUnequalLengths(Node sources, List<Recipe.Entry> entries) {

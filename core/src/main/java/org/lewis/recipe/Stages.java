@@ -69,7 +69,11 @@ final class Stages {
 
     private static void refuseGuidance(Recipe recipe) {
         recipe.guidance().ifPresent(block -> {
-            throw new DocumentException(block.place(), "guidance works on models in folders, not in recipes of stages");
+            throw new DocumentException(
+                    block.place(),
+                    "guidance works on models in folders, not in recipes of stages: calibration runs models, and those"
+                            + " of stages are never written; merge this document alone, and name its folder in the"
+                            + " others");
         });
     }
 

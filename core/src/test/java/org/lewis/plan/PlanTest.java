@@ -186,6 +186,35 @@ class PlanTest {
     }
 
     @Test
+    void aSliceMayHaveABaseOfItsOwn() throws IOException {
+        TestModel.random(2).write(folder.resolve("math"));
+        String yaml = """
+            merge_method: task_arithmetic
+            base_model: base
+            parameters: {weight: 1}
+            slices:
+              - sources: [{model: base, layer_range: [0, 1]}, {model: math, layer_range: [0, 1]}]
+              - sources: [{model: base, layer_range: [1, 2]}, {model: math, layer_range: [1, 2]}]
+                base_model: math
+            """;
+        List<TensorJob.Merged> jobs = plan(yaml).jobs().stream()
+                .filter(job -> job.slot().name().endsWith("up_proj.weight"))
+                .map(TensorJob.Merged.class::cast)
+                .toList();
+        assertThat(jobs).hasSize(2);
+        assertThat(jobs.get(0).base()).contains(new TensorJob.Source(0, "model.layers.0.mlp.up_proj.weight"));
+        assertThat(jobs.get(0).models()).containsExactly(new TensorJob.Source(1, "model.layers.0.mlp.up_proj.weight"));
+        assertThat(jobs.get(1).base()).contains(new TensorJob.Source(1, "model.layers.1.mlp.up_proj.weight"));
+        assertThat(jobs.get(1).models()).containsExactly(new TensorJob.Source(0, "model.layers.1.mlp.up_proj.weight"));
+        // Without one for all, that of the first slice gives config and tokenizer.
+        String own = yaml.replace("base_model: base\n", "")
+                .replace("range: [0, 1]}]", "range: [0, 1]}]\n    base_model: math");
+        assertThat(((TensorJob.Merged) plan(own).jobs().getFirst()).base())
+                .contains(new TensorJob.Source(0, "model.embed_tokens.weight"));
+        assertThat(plan(own).donor().model()).isZero();
+    }
+
+    @Test
     void tensorsThatASliceLacksAreListed() throws IOException {
         TestModel.random(2).without("model.layers.1.mlp.up_proj.weight").write(folder.resolve("math"));
         String yaml = """

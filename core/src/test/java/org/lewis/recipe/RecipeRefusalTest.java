@@ -60,7 +60,9 @@ class RecipeRefusalTest {
                         "r.yaml:8:1: a+lora: a stage has no revisions, and takes no adapter"),
                 refused(
                         "name: a\n" + TIES + "---\n" + TIES.replace("math", "a") + "guidance: {token_ids: ids.json}",
-                        "r.yaml:13:11: guidance: guidance works on models in folders, not in recipes of stages"),
+                        "r.yaml:13:11: guidance: guidance works on models in folders, not in recipes of stages:"
+                                + " calibration runs models, and those of stages are never written; merge this"
+                                + " document alone, and name its folder in the others"),
                 // Vocabularies and chat templates
                 refused(
                         TIES + "tokenizer_source: base\ntokenizer: {}",
@@ -104,7 +106,9 @@ class RecipeRefusalTest {
                                 + " list of 1"),
                 refused(
                         "merge_method: ties\nbase_model: b\nguidance: {token_ids: x}\nmodules: {a: {models: []}}",
-                        "r.yaml:3:11: guidance: guidance works on whole models, not on modules"),
+                        "r.yaml:3:11: guidance: guidance works on whole models, not on modules: calibration runs each"
+                                + " model as it is; merge `models` with guidance first, and use the result in a recipe"
+                                + " of modules"),
                 refused(
                         TIES + "missing_tensors: skip",
                         "r.yaml:6:18: missing_tensors: unknown choice \"skip\"; known: refuse, keep, drop"),
@@ -244,7 +248,13 @@ class RecipeRefusalTest {
                         "r.yaml:5:36: slices[0].sources[0].layer_range: no layers from 3 up to, but without, 3"),
                 refused(
                         SLICED + "guidance: {calibration: train.jsonl}",
-                        "r.yaml:6:11: guidance: guidance works on whole models, not on slices"),
+                        "r.yaml:6:11: guidance: guidance works on whole models, not on slices: calibration runs each"
+                                + " model as it is; merge `models` with guidance first, and use the result in a recipe"
+                                + " of slices"),
+                refused(
+                        SLICED.replace("base_model: base\n", ""),
+                        "r.yaml:3:5: slices[0]: ties works on differences to a base; add `base_model` here, or for the"
+                                + " whole recipe"),
                 refused(
                         SLICED.replace("[0, 1]", "7"),
                         "r.yaml:5:36: slices[0].sources[0].layer_range: expected two layer numbers, the first and the"
