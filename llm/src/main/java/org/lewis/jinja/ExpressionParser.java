@@ -1,23 +1,23 @@
 package org.lewis.jinja;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BinaryOperator;
 
 /// Reads expressions with Jinja's precedence: conditional, `or`, `and`, `not`, comparisons, sums, `~`, products, and
-/// closest filters and tests.
+/// closest the [operands][OperandParser] with their filters and tests.
 final class ExpressionParser {
 
     /// Deeper nesting is a mistake or worse.
     private static final int DEEPEST = 200;
 
     private final Tokens tokens;
+    private final OperandParser operands;
     private int depth;
 
     ExpressionParser(Tokens tokens) {
         this.tokens = tokens;
+        this.operands = new OperandParser(tokens, this);
     }
 
     /// A value, or several with commas between them, which are a list.
@@ -30,7 +30,7 @@ final class ExpressionParser {
         while (tokens.take(",") && !tokens.isEnd()) {
             all.add(whole());
         }
-        return listOf(all);
+        return OperandParser.listOf(all);
     }
 
     Expression whole() {
@@ -151,256 +151,26 @@ final class ExpressionParser {
 
     private Expression unary() {
         if (tokens.take("-")) {
-            Expression value = postfix(primary());
-            return filtered(scope -> Values.arithmetic('-', 0L, value.in(scope)));
+            Expression value = operands.operand();
+            return operands.filtered(scope -> Values.arithmetic('-', 0L, value.in(scope)));
         }
         tokens.take("+");
-        return filtered(postfix(primary()));
+        return operands.filtered(operands.operand());
     }
 
-    private Expression primary() {
-        if (tokens.isText()) {
-            StringBuilder text = new StringBuilder(tokens.next());
-            while (tokens.isText()) {
-                text.append(tokens.next());
-            }
-            String whole = text.toString();
-            return _ -> whole;
-        }
-        if (tokens.isNumber()) {
-            String digits = tokens.next();
-            Object number = number(digits);
-            return _ -> number;
-        }
-        if (tokens.isName()) {
-            String name = tokens.name();
-            return switch (name) {
-                case "true", "True" -> _ -> true;
-                case "false", "False" -> _ -> false;
-                case "none", "None" -> _ -> null;
-                default -> scope -> scope.get(name);
-            };
-        }
-        if (tokens.take("(")) {
-            return parenthesis();
-        }
-        if (tokens.take("[")) {
-            return listOf(elements("]"));
-        }
-        if (tokens.take("{")) {
-            return mapping();
-        }
-        throw tokens.error("expected a value, found " + tokens.next());
-    }
-
-    private Object number(String digits) {
-        try {
-            return digits.matches("\\d+") ? (Object) Long.parseLong(digits) : (Object) Double.parseDouble(digits);
-        } catch (NumberFormatException e) {
-            throw tokens.error("the number " + digits + " is too large");
-        }
-    }
-
-    private Expression parenthesis() {
-        if (tokens.take(")")) {
-            return listOf(List.of());
-        }
-        Expression value = whole();
-        if (tokens.is(",")) {
-            List<Expression> all = new ArrayList<>(List.of(value));
-            while (tokens.take(",") && !tokens.is(")")) {
-                all.add(whole());
-            }
-            value = listOf(all);
-        }
-        tokens.expect(")");
-        return value;
-    }
-
-    private List<Expression> elements(String end) {
-        List<Expression> elements = new ArrayList<>();
-        while (!tokens.take(end)) {
-            elements.add(whole());
-            if (!tokens.is(end)) {
-                tokens.expect(",");
-            }
-        }
-        return elements;
-    }
-
-    private Expression mapping() {
-        Map<Expression, Expression> members = new LinkedHashMap<>();
-        while (!tokens.take("}")) {
-            Expression key = whole();
-            tokens.expect(":");
-            members.put(key, whole());
-            if (!tokens.is("}")) {
-                tokens.expect(",");
-            }
-        }
-        return scope -> {
-            Map<Object, Object> map = new LinkedHashMap<>();
-            members.forEach((key, value) -> map.put(key.in(scope), value.in(scope)));
-            return map;
-        };
-    }
-
-    private Expression postfix(Expression start) {
-        Expression value = start;
-        while (true) {
-            Expression owner = value;
-            if (tokens.take(".")) {
-                String name = tokens.isNumber() ? tokens.next() : tokens.name();
-                value = scope -> Members.attribute(owner.in(scope), name);
-            } else if (tokens.take("[")) {
-                value = subscript(owner);
-            } else if (tokens.take("(")) {
-                Call call = call();
-                value = scope -> call.of(owner.in(scope), scope);
-            } else {
-                return value;
-            }
-        }
-    }
-
-    private Expression subscript(Expression owner) {
-        List<Expression> parts = new ArrayList<>();
-        boolean slice = false;
-        while (!tokens.take("]")) {
-            if (tokens.take(":")) {
-                slice = true;
-                parts.add(null);
-            } else {
-                parts.add(whole());
-            }
-            if (tokens.isEnd()) {
-                throw tokens.error("\"]\" is missing");
-            }
-        }
-        if (!slice) {
-            if (parts.size() != 1) {
-                throw tokens.error("expected one index between brackets");
-            }
-            Expression index = parts.getFirst();
-            return scope -> Members.item(owner.in(scope), index.in(scope));
-        }
-        Expression[] ends = new Expression[3];
-        int at = 0;
-        for (Expression part : parts) {
-            if (part == null) {
-                at++;
-            } else if (at < 3) {
-                ends[at] = part;
-            }
-        }
-        return scope -> Members.slice(
-                owner.in(scope), valueOf(ends[0], scope), valueOf(ends[1], scope), valueOf(ends[2], scope));
-    }
-
-    private static Object valueOf(Expression expression, Scope scope) {
-        return expression == null ? null : expression.in(scope);
-    }
-
-    /// Arguments of a call.
-    record Call(List<Expression> arguments, Map<String, Expression> named) {
-
-        static final Call EMPTY = new Call(List.of(), Map.of());
-
-        Object of(Object callee, Scope scope) {
-            if (!(callee instanceof Function function)) {
-                throw new JinjaException(
-                        callee instanceof Undefined(String name)
-                                ? "\"" + name + "\" is undefined and cannot be called"
-                                : "cannot call " + Values.text(callee));
-            }
-            return function.call(values(scope), namedValues(scope));
-        }
-
-        List<Object> values(Scope scope) {
-            List<Object> values = new ArrayList<>();
-            arguments.forEach(argument -> values.add(argument.in(scope)));
-            return values;
-        }
-
-        Map<String, Object> namedValues(Scope scope) {
-            Map<String, Object> values = new LinkedHashMap<>();
-            named.forEach((name, argument) -> values.put(name, argument.in(scope)));
-            return values;
-        }
-    }
-
-    /// After the opening parenthesis.
+    /// Arguments, after the opening parenthesis.
     Call call() {
-        List<Expression> arguments = new ArrayList<>();
-        Map<String, Expression> named = new LinkedHashMap<>();
-        while (!tokens.take(")")) {
-            if (tokens.isName() && tokens.isAfter("=")) {
-                String name = tokens.name();
-                tokens.expect("=");
-                named.put(name, whole());
-            } else {
-                arguments.add(whole());
-            }
-            if (!tokens.is(")")) {
-                tokens.expect(",");
-            }
-        }
-        return new Call(arguments, named);
-    }
-
-    private Expression filtered(Expression start) {
-        Expression value = start;
-        while (true) {
-            Expression input = value;
-            if (tokens.take("|")) {
-                value = filter(input);
-            } else if (tokens.take("is")) {
-                value = test(input);
-            } else {
-                return value;
-            }
-        }
-    }
-
-    private Expression test(Expression input) {
-        boolean negated = tokens.take("not");
-        String name = tokens.name();
-        List<Expression> arguments = List.of();
-        if (tokens.take("(")) {
-            arguments = call().arguments();
-        } else if (tokens.isOperand()) {
-            arguments = List.of(postfix(primary()));
-        }
-        List<Expression> given = arguments;
-        return scope -> {
-            List<Object> values = new ArrayList<>();
-            given.forEach(argument -> values.add(argument.in(scope)));
-            return Tests.holds(name, input.in(scope), values) != negated;
-        };
+        return operands.call();
     }
 
     /// Filters of a `set` block, each applied to what the one before it gave.
     Expression filters(Expression start) {
-        return filtered(start);
+        return operands.filtered(start);
     }
 
     /// The same for a `filter` block, whose first filter has no sign before it.
     Expression afterPipe(Expression start) {
-        return filtered(filter(start));
-    }
-
-    private Expression filter(Expression input) {
-        String name = tokens.name();
-        Call call = tokens.take("(") ? call() : Call.EMPTY;
-        return scope -> Filters.apply(name, input.in(scope), call.values(scope), call.namedValues(scope));
-    }
-
-    private static Expression listOf(List<Expression> elements) {
-        return scope -> {
-            List<Object> list = new ArrayList<>();
-            elements.forEach(element -> list.add(element.in(scope)));
-            return list;
-        };
+        return operands.filtered(operands.filter(start));
     }
 
     private static Expression both(Expression left, Expression right, BinaryOperator<Object> operator) {
