@@ -80,33 +80,19 @@ final class MergeCommand extends Subcommand {
         Options options = new Options(threads, resume, force, strict, hashInputs);
         Recipe recipe = Recipe.read(recipeFile);
         Map<Path, Recipe> kept = stages == null ? Map.of() : keptStages(recipe);
-        if (!dryRun) {
-            Merge.refuseOccupied(output, options);
-            for (Path folder : kept.keySet()) {
-                Merge.refuseOccupied(folder, options);
-            }
+        if (dryRun) {
+            print(recipe, console);
+            return;
+        }
+        Merge.refuseOccupied(output, options);
+        for (Path folder : kept.keySet()) {
+            Merge.refuseOccupied(folder, options);
         }
         if (recipe.guidance().isPresent()) {
             try (Sources sources = Sources.open(recipe)) {
                 Plan.of(recipe, sources, seed); // what cannot be merged is refused before the models run
             }
-            if (dryRun) {
-                long bytes = GuidedRecipe.bytes(recipe);
-                console.out()
-                        .print(
-                                bytes == 0
-                                        ? ""
-                                        : String.format(
-                                                Locale.ROOT,
-                                                "guidance: Gram matrices and what is made of them take up to %,d"
-                                                        + " bytes%n",
-                                                bytes));
-            }
             recipe = GuidedRecipe.of(recipe, calibration.run(console), seed).recipe();
-        }
-        if (dryRun) {
-            print(recipe, console);
-            return;
         }
         for (Map.Entry<Path, Recipe> stage : kept.entrySet()) {
             merge(stage.getValue(), stage.getKey(), options, console);
@@ -135,11 +121,28 @@ final class MergeCommand extends Subcommand {
             if (json) {
                 Map<String, Object> document = PlanDocument.of(plan, sources);
                 document.put("peak_memory", PeakMemory.of(plan, threads));
+                recipe.guidance().ifPresent(_ -> document.put("calibrated", false));
                 console.out().print(Json.pretty(document));
             } else {
-                console.out().print(PlanText.of(plan, sources, threads));
+                console.out().print(guidance(recipe) + PlanText.of(plan, sources, threads));
             }
         }
+    }
+
+    /// What a plan cannot show before calibration, which takes longer than many merges.
+    private static String guidance(Recipe recipe) throws IOException {
+        if (recipe.guidance().isEmpty()) {
+            return "";
+        }
+        long bytes = GuidedRecipe.bytes(recipe);
+        return (bytes == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "guidance: Gram matrices and what is made of them take up to %,d bytes%n",
+                                bytes))
+                + "guidance: what it sets is known only after calibration, which a dry run leaves out; the parameters"
+                + " are those of the recipe\n";
     }
 
     private void merge(Recipe recipe, Path folder, Options options, Console console) throws IOException {

@@ -109,6 +109,7 @@ public record Guidance(
                 .toArray(String[]::new));
         method.check(node, merge);
         method.noteIdle(node, LEWIS_KEYS, notes);
+        method.noteOutliers(node, merge, notes);
         Map<String, String> calibration = byModel(node, "calibration");
         Map<String, String> tokenIds = byModel(node, "token_ids");
         if (calibration.isEmpty() == tokenIds.isEmpty()) {

@@ -59,7 +59,6 @@ record GuidanceMethod(Set<String> words) {
     void check(Node node, Method method) {
         boolean hasDensity = method.parameters().stream()
                 .anyMatch(parameter -> parameter.name().equals("density"));
-        boolean corrects = node.find("error_correction").map(Node::flag).orElse(true);
         boolean hasBase = method.demands().base() == Demands.Base.REQUIRED;
         if (usesRegression() != method.name().equals(Methods.REGMEAN)) {
             throw node.error(
@@ -70,7 +69,7 @@ record GuidanceMethod(Set<String> words) {
         if (usesLewis() && ranking().isEmpty() && !hasDensity) {
             throw node.error(method.name() + " has no densities that guidance could set");
         }
-        if (!ranking().isEmpty() && !(ranking().equals("sparsegpt") && corrects ? hasBase : method.takesScales())) {
+        if (!ranking().isEmpty() && !(corrects(node) ? hasBase : method.takesScales())) {
             throw node.error(method.name() + " does not choose weights by rank, so " + ranking() + " cannot guide it");
         }
         if (usesLewis() && node.find("pattern").isPresent()) {
@@ -78,6 +77,22 @@ record GuidanceMethod(Set<String> words) {
         }
         if (relaxes() && !hasBase) {
             throw node.error(method.name() + " has no merged task vector that aim could relax");
+        }
+    }
+
+    /// Whether whole task vectors come out of pruning, of which the merge method drops nothing more.
+    private boolean corrects(Node node) {
+        return ranking().equals("sparsegpt")
+                && node.find("error_correction").map(Node::flag).orElse(true);
+    }
+
+    /// Notes that a method's own dropping of outliers has nothing to do.
+    void noteOutliers(Node node, Method method, List<String> notes) {
+        boolean dropsOutliers = method.parameters().stream()
+                .anyMatch(parameter -> parameter.name().equals("gamma"));
+        if (dropsOutliers && corrects(node)) {
+            notes.add(node.place() + ": error-corrected pruning keeps outliers, so the `gamma` of " + method.name()
+                    + " has no effect; with `error_correction: false` it drops those of the ranking");
         }
     }
 

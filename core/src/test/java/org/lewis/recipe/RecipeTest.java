@@ -117,6 +117,21 @@ class RecipeTest {
     }
 
     @Test
+    void outliersOfErrorCorrectedPruningAreNotDropped() {
+        String yaml = """
+            merge_method: breadcrumbs
+            base_model: base
+            models: [{model: math, parameters: {weight: 1}}]
+            guidance: {method: sparsegpt, density: 0.5, token_ids: ids.json}
+            """;
+        assertThat(Recipe.parse("r.yaml", yaml, Path.of(".")).notes())
+                .containsExactly("r.yaml:4:11: guidance: error-corrected pruning keeps outliers, so the `gamma` of"
+                        + " breadcrumbs has no effect; with `error_correction: false` it drops those of the ranking");
+        String ranked = yaml.replace("density: 0.5", "density: 0.5, error_correction: false");
+        assertThat(Recipe.parse("r.yaml", ranked, Path.of(".")).notes()).isEmpty();
+    }
+
+    @Test
     void parametersOfOtherMethodsAreNoted() {
         Recipe recipe = withMethod("linear", "parameters: {lambda: 2}");
         assertThat(recipe.notes()).containsExactly("r.yaml:4:22: parameters.lambda: has no effect on linear");
