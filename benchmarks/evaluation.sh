@@ -12,11 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 layers=${LAYERS:-125}
 memory=${MEMORY:-1GB}
 
-java="$(bin/jdk25)/bin/java"
-flags=$(sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml)
-[ -n "${NOBUILD:-}" ] || mvn -B -q -pl core,sandbox,llm,benchmarks package dependency:build-classpath -Dquick \
-    -DskipTests -Dmdep.outputFile=target/classpath -Dmdep.includeScope=runtime
-classpath=benchmarks/target/classes:llm/target/classes:core/target/classes:$(cat benchmarks/target/classpath)
+. benchmarks/classes.sh
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

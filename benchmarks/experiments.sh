@@ -13,11 +13,6 @@ output=$(cd "$1" && pwd)
 shift
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-java="$(bin/jdk25)/bin/java"
-flags=$(sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml)
-[ -n "${NOBUILD:-}" ] || mvn -B -q -pl core,sandbox,llm,benchmarks package dependency:build-classpath -Dquick \
-    -DskipTests -Dmdep.outputFile=target/classpath -Dmdep.includeScope=runtime
-classpath=benchmarks/target/classes:llm/target/classes:core/target/classes:$(cat benchmarks/target/classpath)
-export OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+. benchmarks/classes.sh
 exec $java $flags -XX:+UseSerialGC -Dlewis.sandbox=sandbox/target/sandbox -cp "$classpath" \
     org.lewis.benchmarks.Experiments examples "$output" "$@"

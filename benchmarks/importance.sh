@@ -22,12 +22,7 @@ case $what in
     *) echo "unknown: $what; known: speed, memory, process" >&2 && exit 2 ;;
 esac
 
-java="$(bin/jdk25)/bin/java"
-flags=$(sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml)
-[ -n "${NOBUILD:-}" ] || mvn -B -q -pl core,sandbox,llm,benchmarks package dependency:build-classpath -Dquick \
-    -DskipTests -Dmdep.outputFile=target/classpath -Dmdep.includeScope=runtime
-classpath=benchmarks/target/classes:llm/target/classes:core/target/classes:$(cat benchmarks/target/classpath)
-export OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+. benchmarks/classes.sh
 jvm="$java $flags -XX:+UseSerialGC -Xmx512m -cp $classpath"
 
 folder=${FOLDER:-}
