@@ -12,7 +12,7 @@ public final class Ranks {
     private static final int MOST_BINS = 1 << 14;
 
     /// Magnitudes that are looked for in the whole row; for more, it pays to group it by bins.
-    private static final int SEARCHES = 16;
+    private static final int SEARCHES = 4;
 
     private final int[] magnitudes;
     /// How many magnitudes lie in lower bins; one more than there are bins. Bin 0 is that of zeros.
@@ -26,6 +26,11 @@ public final class Ranks {
     private final int[] grouped;
 
     private final int[] ends;
+    /// The magnitude that was looked for last in each bin of the grouped row, and its rank: stored weights have few digits,
+    /// so that many entries of a bin are the same.
+    private final int[] known;
+
+    private final double[] ranks;
 
     private final int[] undecided = new int[Scratch.SIZE];
 
@@ -35,6 +40,8 @@ public final class Ranks {
         starts = new int[bins + 1];
         grouped = new int[columns];
         ends = new int[bins];
+        known = new int[bins];
+        ranks = new double[bins];
     }
 
     /// The row, to be filled before [#count].
@@ -91,11 +98,16 @@ public final class Ranks {
             group();
         }
         int bin = bin(magnitude);
-        return starts[bin] + rank(magnitude, grouped, starts[bin], starts[bin + 1]);
+        if (known[bin] != magnitude) {
+            known[bin] = magnitude;
+            ranks[bin] = starts[bin] + rank(magnitude, grouped, starts[bin], starts[bin + 1]);
+        }
+        return ranks[bin];
     }
 
     private void group() {
         System.arraycopy(starts, 0, ends, 0, ends.length);
+        Arrays.fill(known, -1);
         for (int magnitude : magnitudes) {
             grouped[ends[bin(magnitude)]++] = magnitude;
         }
