@@ -20,16 +20,25 @@ public final class PeakMemory {
     /// @return bytes
     public static long of(Plan plan, int threads) {
         long stages = 0;
+        long masks = 0;
         long tiles = 0;
         for (TensorJob job : plan.jobs()) {
             if (job instanceof TensorJob.Merged merged) {
                 // Large tensors are made one after the other, small ones side by side.
-                stages = Math.max(stages, stages(merged) * (Merge.isLarge(job) ? 1 : threads));
+                int atOnce = Merge.isLarge(job) ? 1 : threads;
+                stages = Math.max(stages, stages(merged) * atOnce);
+                // A bit per entry and model: methods that drop at random hold the most.
+                masks = Math.max(
+                        masks,
+                        job.slot().shape().elements()
+                                / Byte.SIZE
+                                * merged.models().size()
+                                * atOnce);
                 tiles = Math.max(tiles, (long) (merged.models().size() + 3) * Tile.SIZE * Float.BYTES);
             }
         }
         long chunk = (long) Crew.CHUNK * Double.BYTES;
-        return PROCESS + threads * (chunk + tiles) + stages;
+        return PROCESS + threads * (chunk + tiles) + stages + masks;
     }
 
     /// Bytes of the tensors of earlier stages that are held while a job runs: those that it needs in several places

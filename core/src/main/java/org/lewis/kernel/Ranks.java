@@ -26,7 +26,8 @@ public final class Ranks {
     private final int[] grouped;
 
     private final int[] ends;
-    /// The magnitude that was looked for last in each bin of the grouped row, and its rank: stored weights have few digits,
+    /// The magnitude that was looked for last in each bin of the grouped row, and its rank: stored weights have few
+    /// digits,
     /// so that many entries of a bin are the same.
     private final int[] known;
 
