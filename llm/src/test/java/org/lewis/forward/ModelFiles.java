@@ -66,6 +66,17 @@ public final class ModelFiles {
         return this;
     }
 
+    /// A float32 tensor of normal numbers, in place of any of that name.
+    ModelFiles random(String name, long seed, long... dimensions) {
+        add(name, dimensions);
+        Random random = new Random(seed);
+        ByteBuffer floats = ByteBuffer.wrap(entries.get(name).bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        while (floats.hasRemaining()) {
+            floats.putFloat((float) random.nextGaussian());
+        }
+        return this;
+    }
+
     ModelFiles zero(String name) {
         Entry entry = entries.get(name);
         entries.put(name, new Entry(entry.dtype(), entry.shape(), new byte[entry.bytes().length]));
