@@ -37,15 +37,15 @@ public final class TokenIds {
 
     /// Cuts texts into tokens, with what the model expects around a text, and keeps the first `maxLength` of each.
     ///
-    /// @throws CheckpointException when a text gives no token at all
+    /// @throws CheckpointException when a text has no token but those around it
     public static List<int[]> encode(List<String> texts, Path modelFolder, int maxLength) throws IOException {
         List<int[]> sequences = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizer.open(modelFolder)) {
             for (String text : texts) {
-                int[] ids = tokenizer.encode(text, true);
-                if (ids.length == 0) {
+                if (tokenizer.encode(text, false).length == 0) {
                     throw new CheckpointException("the calibration text \"" + text + "\" has no token");
                 }
+                int[] ids = tokenizer.encode(text, true);
                 sequences.add(Arrays.copyOf(ids, Math.min(ids.length, maxLength)));
             }
         }

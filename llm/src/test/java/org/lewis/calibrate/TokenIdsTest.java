@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lewis.checkpoint.CheckpointException;
 import org.lewis.document.DocumentException;
 
 class TokenIdsTest {
@@ -53,6 +54,13 @@ class TokenIdsTest {
         assertThat(cut.get(0)).containsExactly(java.util.Arrays.copyOf(whole.get(0), 3));
         assertThat(whole.get(0).length).isGreaterThan(3);
         assertThat(cut.get(1).length).isEqualTo(Math.min(3, whole.get(1).length));
+    }
+
+    @Test
+    void aTextThatGivesNoTokenIsRefused() {
+        assertThatThrownBy(() -> TokenIds.encode(List.of("five", ""), MODEL, 512))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage("the calibration text \"\" has no token");
     }
 
     @Test
