@@ -10,7 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lewis.calibrate.Calibration;
+import org.lewis.calibrate.CalibrationText;
 import org.lewis.calibrate.Pack;
+import org.lewis.checkpoint.ModelLocation;
+import org.lewis.forward.BlockStream;
+import org.lewis.forward.Precision;
 
 /// `lewis calibrate`, `lewis pack`, and commands that read packs, on the bundled models.
 final class CalibrateCommandTest {
@@ -83,6 +88,48 @@ final class CalibrateCommandTest {
                         .err())
                 .isEqualTo("error: the packs of " + model("base") + " and " + model("math")
                         + " are of different text, so they cannot be compared\n");
+    }
+
+    @Test
+    void aPackThatDoesNotFitIsRefusedBeforeTheBaseRuns() throws IOException {
+        Path config = Files.writeString(folder.resolve("lewis.yaml"), """
+            model_info: [{name: "%s", type: base}, {name: "%s", type: math}]
+            """.formatted(model("base"), model("math")));
+        Path ids = Files.writeString(folder.resolve("ids.json"), "[[1, 2, 3]]");
+        Path others = Files.writeString(folder.resolve("others.json"), "[[1, 2, 4]]");
+        Path pack = folder.resolve("pack");
+
+        run("calibrate", model("base"), "--token-ids", ids, "-o", pack);
+        assertRefused(config, ids, pack, pack + ": is of another model than " + model("math"));
+        run("calibrate", model("math"), "--token-ids", ids, "-o", pack, "--precision", "float32");
+        assertRefused(
+                config,
+                ids,
+                pack,
+                pack + ": is of a pass in float32, but bfloat16 is asked for; --precision says which");
+        run("calibrate", model("math"), "--token-ids", others, "-o", pack);
+        assertRefused(
+                config,
+                ids,
+                pack,
+                "the packs of " + model("base") + " and " + model("math")
+                        + " are of different text, so they cannot be compared");
+        Calibration.in(Precision.BFLOAT16)
+                .pruning(0.5)
+                .run(
+                        ModelLocation.of(Path.of(model("math"))),
+                        CalibrationText.of(List.of(new int[] {1, 2, 3})),
+                        pack,
+                        BlockStream.Progress.NONE);
+        assertRefused(config, ids, pack, pack + ": is of a pass that pruned 0.5 of each block, but 0.0 is asked for");
+    }
+
+    /// A pass would have left the base's pack in the cache.
+    private void assertRefused(Path config, Path ids, Path ofMath, String problem) {
+        Path cache = folder.resolve("cache");
+        assertThat(run("importance", config, "--token-ids", ids, "--cache", cache, "--pack", "math=" + ofMath))
+                .isEqualTo(new Cli.Result(Main.FAILED, "", "error: " + problem + "\n"));
+        assertThat(cache).doesNotExist();
     }
 
     @Test

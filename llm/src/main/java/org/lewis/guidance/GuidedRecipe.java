@@ -78,9 +78,18 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
         Linears linears = Linears.of(models.decoder());
         Set<String> chosen = chosen(models.guidance(), rule, linears);
         String base = models.recipe().base().orElseThrow().toString();
+        List<PackSource> bases = new ArrayList<>();
+        List<PackSource> tuned = new ArrayList<>();
+        double pruned = models.guidance().sparsityRatio();
         for (int i = 0; i < models.count(); i++) {
-            Movement movement = run.movement(
-                    base, models.base(), models.name(i), models.tuned().get(i), models.text(i), models.guidance());
+            TextSource text = models.text(i);
+            bases.add(run.source(base, models.base(), text, pruned));
+            tuned.add(run.source(models.name(i), models.tuned().get(i), text, pruned));
+            bases.getLast().requireSameText(tuned.getLast());
+        }
+        for (int i = 0; i < models.count(); i++) {
+            Movement movement =
+                    run.movement(bases.get(i), tuned.get(i), models.guidance().metric());
             LayerTable densities = Lewis.densities(movement.scores(rule.granularity()), rule, chosen);
             tables.put(models.name(i), densities);
             byTensor.add(byTensor(linears, densities));

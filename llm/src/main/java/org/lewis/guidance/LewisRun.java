@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.lewis.calibrate.Calibration;
-import org.lewis.calibrate.ModelHash;
 import org.lewis.calibrate.Pack;
 import org.lewis.calibrate.PackCache;
 import org.lewis.calibrate.PackInfo;
@@ -95,16 +94,23 @@ public record LewisRun(
                         data.isPresent() ? data.get() : dataset(config),
                         new TextSource.Cut(config.textTemplate(), config.samples(), config.seed(), config.maxLength()),
                         base.folder());
-        Pack ofBase = pack(config.baseType(), base, text, config.sparsityRatio());
-        Map<String, Movement> movements = new LinkedHashMap<>();
+        PackSource baseSource = source(config.baseType(), base, text, config.sparsityRatio());
+        Map<String, PackSource> sources = new LinkedHashMap<>();
         for (Map.Entry<String, ModelLocation> model : tuned.entrySet()) {
-            Pack ofTuned = pack(model.getKey(), model.getValue(), text, config.sparsityRatio());
-            requireSameText(base, ofBase, model.getValue(), ofTuned);
+            PackSource source = source(model.getKey(), model.getValue(), text, config.sparsityRatio());
+            baseSource.requireSameText(source);
+            sources.put(model.getKey(), source);
+        }
+        LayerTable ofBase = Importance.of(pack(baseSource), config.metric()).table(config.linears(describe(base)));
+        Map<String, Movement> movements = new LinkedHashMap<>();
+        for (Map.Entry<String, PackSource> source : sources.entrySet()) {
+            Linears linears = config.linears(describe(source.getValue().model()));
             movements.put(
-                    model.getKey(),
+                    source.getKey(),
                     new Movement(
-                            Importance.of(ofBase, config.metric()).table(config.linears(describe(base))),
-                            Importance.of(ofTuned, config.metric()).table(config.linears(describe(model.getValue())))));
+                            ofBase,
+                            Importance.of(pack(source.getValue()), config.metric())
+                                    .table(linears)));
         }
         return movements;
     }
@@ -114,19 +120,13 @@ public record LewisRun(
         return packs.keySet().containsAll(config.models().keySet()) ? Path.of(config.dataset()) : config.data();
     }
 
-    /// What a recipe asks for: how far one model moved from the base.
+    /// How far one model moved from the base.
     ///
-    /// @param baseName of the base in the recipe
-    /// @param name     of the other
-    Movement movement(
-            String baseName, ModelLocation base, String name, ModelLocation tuned, TextSource text, Guidance guidance)
-            throws IOException {
-        Pack ofBase = pack(baseName, base, text, guidance.sparsityRatio());
-        Pack ofTuned = pack(name, tuned, text, guidance.sparsityRatio());
-        requireSameText(base, ofBase, tuned, ofTuned);
+    /// @param base  of the same text as the other
+    Movement movement(PackSource base, PackSource tuned, Guidance.Metric metric) throws IOException {
         return new Movement(
-                Importance.of(ofBase, guidance.metric()).table(Linears.of(describe(base))),
-                Importance.of(ofTuned, guidance.metric()).table(Linears.of(describe(tuned))));
+                Importance.of(pack(base), metric).table(Linears.of(describe(base.model()))),
+                Importance.of(pack(tuned), metric).table(Linears.of(describe(tuned.model()))));
     }
 
     /// The pack of a model: the one named, or one from the cache, where it is put if need be.
@@ -134,20 +134,37 @@ public record LewisRun(
     /// @param name under which [#packs] may have one
     /// @throws CheckpointException when the pack named is not of this model, precision and pruning
     public Pack pack(String name, ModelLocation location, TextSource text, double sparsityRatio) throws IOException {
+        return pack(source(name, location, text, sparsityRatio));
+    }
+
+    /// Where the pack of a model will come from. No model runs yet: whoever needs several packs asks for all sources
+    /// first. Parameters as in [#pack].
+    PackSource source(String name, ModelLocation location, TextSource text, double sparsityRatio) throws IOException {
         Calibration calibration;
         try (ReadableModel model = location.open()) {
             calibration = new Calibration(
                     precision.orElseGet(() -> Precision.of(model)), sparsityRatio, PackInfo.Gram.DIAGONAL, resources);
             if (packs.containsKey(name)) {
-                return given(packs.get(name), model, calibration);
+                return PackSource.given(packs.get(name), location, model, calibration);
             }
         }
-        PackCache.Found found = cache.get(location, calibration, text.of(location), progress(location.toString()));
-        if (found.reused()) {
-            listener.reused(location.toString());
-        }
-        found.problem().ifPresent(problem -> listener.problem(location.toString(), problem));
-        return found.pack();
+        return new PackSource.Pass(location, calibration, text.of(location));
+    }
+
+    /// Runs the model, if it has to.
+    Pack pack(PackSource source) throws IOException {
+        return switch (source) {
+            case PackSource.Given given -> given.pack();
+            case PackSource.Pass(var location, var calibration, var text) -> {
+                String name = location.toString();
+                PackCache.Found found = cache.get(location, calibration, text, progress(name));
+                if (found.reused()) {
+                    listener.reused(name);
+                }
+                found.problem().ifPresent(problem -> listener.problem(name, problem));
+                yield found.pack();
+            }
+        };
     }
 
     /// Tells the listener how far a model's pass is.
@@ -161,36 +178,6 @@ public record LewisRun(
                 listener.passed(model, block, ofBlocks, tokens, ofTokens);
             }
         };
-    }
-
-    private static Pack given(Path file, ReadableModel model, Calibration calibration) throws IOException {
-        Pack pack = Pack.read(file);
-        if (pack.info().precision() != calibration.precision()) {
-            throw new CheckpointException(
-                    file + ": is of a pass in " + pack.info().precision().key() + ", but "
-                            + calibration.precision().key() + " is asked for; --precision says which");
-        }
-        if (pack.info().sparsityRatio() != calibration.sparsityRatio()) {
-            throw new CheckpointException(
-                    file + ": is of a pass that pruned " + pack.info().sparsityRatio() + " of each block, but "
-                            + calibration.sparsityRatio() + " is asked for");
-        }
-        if (!pack.info().model().equals(ModelHash.of(model))) {
-            throw new CheckpointException(file + ": is of another model than " + model.name());
-        }
-        return pack;
-    }
-
-    /// Ids may differ where tokenizers do.
-    private static void requireSameText(ModelLocation base, Pack ofBase, ModelLocation tuned, Pack ofTuned)
-            throws CheckpointException {
-        PackInfo one = ofBase.info();
-        PackInfo other = ofTuned.info();
-        boolean sameText = !one.textHash().isEmpty() && one.textHash().equals(other.textHash());
-        if (!sameText && !one.idsHash().equals(other.idsHash())) {
-            throw new CheckpointException(
-                    "the packs of " + base + " and " + tuned + " are of different text, so they cannot be compared");
-        }
     }
 
     /// The description of a model.

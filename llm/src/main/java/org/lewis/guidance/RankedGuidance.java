@@ -80,9 +80,13 @@ record RankedGuidance(GuidedModels models, LewisRun run, Recipe recipe, long see
 
     /// Scales from packs, as LEWIS uses them.
     Recipe wanda(Ranking.Wanda wanda) throws IOException {
+        List<PackSource> sources = new ArrayList<>();
+        for (int model = 0; model < models.count(); model++) {
+            sources.add(run.source(models.name(model), models.tuned().get(model), models.text(model), 0));
+        }
         ScaleChoice choice = new ScaleChoice(wanda.within(), shares);
         for (int model = 0; model < models.count(); model++) {
-            Pack pack = run.pack(models.name(model), models.tuned().get(model), models.text(model), 0);
+            Pack pack = run.pack(sources.get(model));
             for (Decoder.Linear linear : models.linears()) {
                 double[] squares = pack.of(linear.weight()).inputSquares();
                 float[] norms = new float[squares.length];

@@ -1,6 +1,7 @@
 package org.lewis.guidance;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +25,19 @@ final class Relaxation {
     /// @return factors by the name of each linear layer's weight
     static Map<String, Guides> guides(GuidedModels models, LewisRun run, double omega) throws IOException {
         String name = models.recipe().base().orElseThrow().toString();
-        Map<String, Pack> packs = new TreeMap<>(); // models may share a text
+        Map<String, PackSource> sources = new TreeMap<>(); // models may share a text
         for (int i = 0; i < models.count(); i++) {
-            Pack pack = run.pack(name, models.base(), models.text(i), 0);
-            packs.put(pack.info().idsHash(), pack);
+            PackSource source = run.source(name, models.base(), models.text(i), 0);
+            sources.put(source.idsHash(), source);
+        }
+        List<Pack> packs = new ArrayList<>();
+        for (PackSource source : sources.values()) {
+            packs.add(run.pack(source));
         }
         Map<String, Guides> guides = new HashMap<>();
         for (Decoder.Linear linear : models.linears()) {
-            List<LinearStatistics> statistics = packs.values().stream()
-                    .map(pack -> pack.of(linear.weight()))
-                    .toList();
+            List<LinearStatistics> statistics =
+                    packs.stream().map(pack -> pack.of(linear.weight())).toList();
             ColumnFactors factors = new ColumnFactors(
                     factors(sumOfMagnitudes(statistics), omega), linear.layout() == Decoder.Linear.Layout.OUT_IN);
             guides.put(linear.weight(), new Guides(List.of(), Optional.of(factors)));
