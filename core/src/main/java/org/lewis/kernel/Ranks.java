@@ -12,7 +12,7 @@ public final class Ranks {
     private static final int MOST_BINS = 1 << 14;
 
     /// Magnitudes that are looked for in the whole row; for more, it pays to group it by bins.
-    private static final int SEARCHES = 4;
+    private static final int SEARCHES = 16;
 
     private final int[] magnitudes;
     /// How many magnitudes lie in lower bins; one more than there are bins. Bin 0 is that of zeros.
