@@ -7,8 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Recipes of the experiments on the bundled models. Uniform ones prune the same linear layers as guided ones;
-/// embeddings,
-/// norms and head stay whole in both.
+/// embeddings, norms and head stay whole in both.
 ///
 /// @param examples folder of models and data, as the recipes are to name it
 record ExperimentRecipes(Path examples) {

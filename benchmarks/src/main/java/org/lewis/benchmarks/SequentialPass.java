@@ -27,11 +27,11 @@ import org.lewis.guidance.LewisRun;
 import org.lewis.model.Decoder;
 import org.lewis.recipe.Recipe;
 
-/// What the sequential SparseGPT pass costs. Usage: `SequentialPass FOLDER HALF PRECISION [rounds]`: FOLDER and HALF
-/// hold models `base` and `math`, the second of half as many layers. Each round times, one after the other, a plain
-/// forward of all tokens, the pass with its Gram matrices but nothing done with them, the whole guidance, and that of
-/// the
-/// smaller model. It fails unless the pass costs at most four forwards and doubling the depth at most 2.3 times.
+/// What the sequential SparseGPT pass costs. Usage: `SequentialPass FOLDER HALF PRECISION [rounds]`: FOLDER and
+/// HALF hold models `base` and `math`, the second of half as many layers. Each round times, one after the other,
+/// a plain forward of all tokens, the pass with its Gram matrices but nothing done with them, the whole guidance,
+/// and that of the smaller model. It fails unless the pass costs at most four forwards and doubling the depth at
+/// most 2.3 times.
 public final class SequentialPass {
 
     private static final int SAMPLES = 8;

@@ -14,8 +14,7 @@ import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
 /// Where every byte of a checkpoint goes, known before the first is written: the shards, their headers, and the
-/// position of
-/// each tensor in its shard.
+/// position of each tensor in its shard.
 ///
 /// @param shards    in order; one alone is called `model.safetensors`
 /// @param positions by tensor name

@@ -5,9 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Finds the folder of a model that somebody named: from the working directory, else beside the file that names it,
-/// else
-/// in the hub's cache.
+/// Finds the folder of a model that somebody named: from the working directory, else beside the file that names
+/// it, else in the hub's cache.
 ///
 /// @param beside the folder of the recipe or config that names models; empty on the command line
 public record ModelFinder(Optional<Path> beside, HubCache hub) {

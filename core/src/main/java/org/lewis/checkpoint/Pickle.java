@@ -13,8 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// Reads pickled data without running any of it: names of Python objects are looked up in a closed list of
-/// constructors,
-/// and everything else is refused.
+/// constructors, and everything else is refused.
 ///
 /// Values are `Map`, `List`, `String`, `Long`, `Double`, `Boolean`, null, and whatever the constructors make.
 ///

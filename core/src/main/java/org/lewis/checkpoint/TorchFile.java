@@ -18,9 +18,8 @@ import org.lewis.tensor.Tensor;
 
 /// A mapped PyTorch weight file (`.bin`, `.pt`): a ZIP file with a pickle that describes tensors, and their bytes.
 ///
-/// Nothing in the pickle is executed: it may only name the few constructors that a state dict is made of. Tensors are
-/// views
-/// of the mapped file; one that is not stored row by row is copied.
+/// Nothing in the pickle is executed: it may only name the few constructors that a state dict is made of. Tensors
+/// are views of the mapped file; one that is not stored row by row is copied.
 final class TorchFile implements WeightFile {
 
     private static final Map<String, Dtype> STORAGES = Map.ofEntries(

@@ -14,9 +14,8 @@ public sealed interface WeightFile extends AutoCloseable permits Safetensors, To
     /// The bytes that describe the tensors, without their values.
     byte[] header();
 
-    /// Gives all pages back that this process holds of the file; reading goes on, and fetches what it needs again.
-    /// After
-    /// single tensors were released, those around their ends remain.
+    /// Gives all pages back that this process holds of the file; reading goes on, and fetches what it needs
+    /// again. After single tensors were released, those around their ends remain.
     void release();
 
     @Override

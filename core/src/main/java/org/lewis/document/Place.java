@@ -3,8 +3,7 @@ package org.lewis.document;
 /// Where a value stands: what every complaint about a document begins with.
 ///
 /// Documents of a million values have as many places, of which hardly one is ever asked for, so the path is put
-/// together
-/// only then.
+/// together only then.
 public final class Place {
 
     private final String file;

@@ -7,9 +7,9 @@ import java.util.zip.CRC32;
 /// The checksum of a tensor whose chunks are made out of order: each waits for its turn. Whoever makes the chunk whose
 /// turn it is never waits, so nobody waits for ever, provided that chunks are begun in order.
 ///
-/// It is CRC-32, as in zip and PNG files: it finds what disks and killed processes do to a file, and costs a thirtieth
-/// of
-/// a SHA-256, which would take longer than most merges. It does not protect from somebody who forges a file.
+/// It is CRC-32, as in zip and PNG files: it finds what disks and killed processes do to a file, and costs a
+/// thirtieth of a SHA-256, which would take longer than most merges. It does not protect from somebody who forges
+/// a file.
 final class OrderedChecksum {
 
     private final CRC32 checksum = new CRC32();

@@ -41,9 +41,8 @@ public final class PeakMemory {
         return PROCESS + threads * (chunk + tiles) + stages + masks;
     }
 
-    /// Bytes of the tensors of earlier stages that are held while a job runs: those that it needs in several places
-    /// from
-    /// the first of these on, the others with those that they need in turn.
+    /// Bytes of the tensors of earlier stages that are held while a job runs: those that it needs in several
+    /// places from the first of these on, the others with those that they need in turn.
     private static long stages(TensorJob.Merged job) {
         Set<TensorJob.Stage> once = new HashSet<>();
         Set<TensorJob.Stage> often = new HashSet<>();

@@ -8,9 +8,8 @@ import java.util.Set;
 import org.lewis.merge.Crew;
 import org.lewis.tensor.Tensor;
 
-/// The tensors of earlier stages that one tensor is made of. Those that are needed in several places are computed once
-/// and
-/// held until it is done, the others only as long as the one that needs them.
+/// The tensors of earlier stages that one tensor is made of. Those that are needed in several places are computed
+/// once and held until it is done, the others only as long as the one that needs them.
 final class StageTensors {
 
     /// @param stage  that makes it

@@ -111,9 +111,9 @@ final class TensorMerge {
         }
     }
 
-    /// Gives pages of the models back, or all of them would belong to this process in the end. Many chunks at once,
-    /// since
-    /// each time all processors stop for a moment; and not the last ones, which other threads are still at.
+    /// Gives pages of the models back, or all of them would belong to this process in the end. Many chunks at
+    /// once, since each time all processors stop for a moment; and not the last ones, which other threads are
+    /// still at.
     private static void releaseBefore(int chunk, JobInputs read) {
         if ((chunk + 1) % RELEASED == 0) {
             long to = (chunk + 1L - RELEASED) * Crew.CHUNK;

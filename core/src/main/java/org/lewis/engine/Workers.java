@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.lewis.merge.Crew;
 
-/// A fixed number of threads. Tasks are begun in the order of their numbers; a task that shares out work itself does
-/// all of
-/// it on its own thread, so that there are never more threads than asked for.
+/// A fixed number of threads. Tasks are begun in the order of their numbers; a task that shares out work itself
+/// does all of it on its own thread, so that there are never more threads than asked for.
 final class Workers implements Crew, AutoCloseable {
 
     private final int threads;

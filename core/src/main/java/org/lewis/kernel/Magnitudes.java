@@ -91,9 +91,8 @@ public final class Magnitudes {
         return found;
     }
 
-    /// Appends to `target` from `at` on, in no particular order, the magnitudes of those of the first `count` values
-    /// that
-    /// lie in `[low, high]`.
+    /// Appends to `target` from `at` on, in no particular order, the magnitudes of those of the first `count`
+    /// values that lie in `[low, high]`.
     ///
     /// @param target with room for all of them
     /// @return the end of what `target` holds now

@@ -21,9 +21,8 @@ public final class Masks {
 
     private Masks() {}
 
-    /// Sets those of `count` values from `at` on to zero that do not stay, but to NaN where they are not finite, so
-    /// that
-    /// a mask does not hide a broken weight.
+    /// Sets those of `count` values from `at` on to zero that do not stay, but to NaN where they are not finite,
+    /// so that a mask does not hide a broken weight.
     public static void keep(float[] all, int at, int[] masks, int count) {
         MemorySegment values = MemorySegment.ofArray(all).asSlice((long) at * Float.BYTES, (long) count * Float.BYTES);
         for (int j = 0; j < count; j++) {

@@ -26,9 +26,8 @@ public final class Ranks {
     private final int[] grouped;
 
     private final int[] ends;
-    /// The magnitude that was looked for last in each bin of the grouped row, and its rank: stored weights have few
-    /// digits,
-    /// so that many entries of a bin are the same.
+    /// The magnitude that was looked for last in each bin of the grouped row, and its rank: stored weights have
+    /// few digits, so that many entries of a bin are the same.
     private final int[] known;
 
     private final double[] ranks;
@@ -155,9 +154,8 @@ public final class Ranks {
         }
     }
 
-    /// Whether a magnitude ranks above a number, whose largest int below is known. Nearly always the whole bin is on
-    /// one
-    /// side, and chance decides on which: so there is one branch only.
+    /// Whether a magnitude ranks above a number, whose largest int below is known. Nearly always the whole bin is
+    /// on one side, and chance decides on which: so there is one branch only.
     private int stays(int magnitude, double needed, int below) {
         int floor = Math.max(-1, Math.min(below, magnitudes.length));
         int bin = bin(magnitude);

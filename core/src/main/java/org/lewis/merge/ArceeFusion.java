@@ -4,9 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.lewis.kernel.Arithmetic;
 
-/// Takes over the other model's most important changes: those far above the middle of the tensor's, where a change is
-/// the
-/// more important the more the softmax of its row changes.
+/// Takes over the other model's most important changes: those far above the middle of the tensor's, where a
+/// change is the more important the more the softmax of its row changes.
 final class ArceeFusion implements Method {
 
     /// Added to probabilities, as mergekit has it.

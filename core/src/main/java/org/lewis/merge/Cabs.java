@@ -7,9 +7,8 @@ import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.merge.Parameter.Scope;
 
-/// Conflict-aware and balanced sparsification: of every block of consecutive entries each model keeps its largest that
-/// no
-/// earlier model keeps, and others only where there are not enough of them.
+/// Conflict-aware and balanced sparsification: of every block of consecutive entries each model keeps its largest
+/// that no earlier model keeps, and others only where there are not enough of them.
 ///
 /// @see <a href="https://arxiv.org/abs/2503.01874">Yang et al. 2025, section 4</a>
 final class Cabs implements Method {

@@ -10,9 +10,8 @@ import org.lewis.kernel.Magnitudes;
 /// @see <a href="https://arxiv.org/abs/2312.06795">Davari and Belilovsky 2023, Model Breadcrumbs</a>
 record Middle(Sparsity largest, Optional<Trim> outliers) implements Sparsity {
 
-    /// Keeps `floor(density * elements)` entries, at least one, after the `floor(gamma * elements)` largest; where
-    /// these
-    /// are too many to leave that many, fewer of them go.
+    /// Keeps `floor(density * elements)` entries, at least one, after the `floor(gamma * elements)` largest;
+    /// where these are too many to leave that many, fewer of them go.
     static Middle of(TaskVector vector, double density, double gamma, Crew crew) {
         long elements = vector.elements();
         long kept = Math.max(1, (long) (density * elements));

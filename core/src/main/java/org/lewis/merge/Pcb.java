@@ -7,9 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
 
-/// Parameter competition balancing: every entry of every task vector gets a score, from its size within its own task
-/// and
-/// from how it goes along with the other tasks; the lowest are dropped, the rest averaged by score.
+/// Parameter competition balancing: every entry of every task vector gets a score, from its size within its own
+/// task and from how it goes along with the other tasks; the lowest are dropped, the rest averaged by score.
 ///
 /// Normalizing is stretching to `[0, 1]`, as in the paper's code. The paper does it, and ranks, over all tensors of a
 /// model, which is a matter of semantics here.

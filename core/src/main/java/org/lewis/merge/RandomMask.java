@@ -3,9 +3,8 @@ package org.lewis.merge;
 import org.lewis.kernel.Draws;
 import org.lewis.kernel.Masks;
 
-/// Chance says which entries of a task vector stay. Drawing costs more than remembering, so that what must be known
-/// twice
-/// is drawn once.
+/// Chance says which entries of a task vector stay. Drawing costs more than remembering, so that what must be
+/// known twice is drawn once.
 interface RandomMask extends Sparsity {
 
     /// What stays of `count` entries, at most a tile, from position `from` on.

@@ -4,8 +4,7 @@ import org.lewis.kernel.Draws;
 import org.lewis.kernel.Magnitudes;
 
 /// As [RankedDrop], and divides each entry that stays by its probability to stay, as the paper has it. Every rank
-/// counts
-/// then, so rows are sorted.
+/// counts then, so rows are sorted.
 ///
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
 final class RankedDivision implements Sparsity {

@@ -9,9 +9,8 @@ import org.lewis.kernel.Magnitudes;
 import org.lewis.kernel.Products;
 import org.lewis.merge.Parameter.Scope;
 
-/// Select, calculate, erase: keeps the entries in which the models differ most, weights each model by the squares of
-/// what
-/// is left of it, and merges those that agree with the elected sign.
+/// Select, calculate, erase: keeps the entries in which the models differ most, weights each model by the squares
+/// of what is left of it, and merges those that agree with the elected sign.
 ///
 /// @see <a href="https://arxiv.org/abs/2408.07990">Wan et al. 2024, FuseChat, section 3.3</a>
 final class Sce implements Method {

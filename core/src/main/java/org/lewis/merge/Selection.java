@@ -21,8 +21,7 @@ record Selection(TaskVector vector, Crew crew) {
     private static final int MOST_SAMPLE = 1 << 22;
 
     /// Entries that are collected at most, but for a tile in each chunk. Where ties fill a bracket with more,
-    /// histograms
-    /// take less memory.
+    /// histograms take less memory.
     private static final int MOST_COLLECTED = 1 << 23;
 
     /// Room for what a chunk collects as a rule.

@@ -5,9 +5,8 @@ import java.util.List;
 import org.lewis.kernel.Arithmetic;
 import org.lewis.merge.Parameter.Scope;
 
-/// Takes from a merged task vector only what several tasks need: an entry matters to a task when the task's own change
-/// is
-/// large against what the merge is off from it.
+/// Takes from a merged task vector only what several tasks need: an entry matters to a task when the task's own
+/// change is large against what the merge is off from it.
 ///
 /// @param merged how the task vectors are merged before
 /// @see <a href="https://arxiv.org/abs/2405.07813">Wang et al. 2024, sections 3 and 4</a>

@@ -149,9 +149,8 @@ public final class LayerEntries {
                         + " that are do not stand together now; check it");
     }
 
-    /// The kinds of attention that the family's rule gives the layers of the model as it was; empty for a family that
-    /// is
-    /// not known.
+    /// The kinds of attention that the family's rule gives the layers of the model as it was; empty for a family
+    /// that is not known.
     private static Optional<List<String>> kinds(Node config, Set<String> tensorNames) {
         try {
             return Optional.of(Families.describe(config, tensorNames).blocks().stream()

@@ -24,9 +24,8 @@ import org.lewis.recipe.Recipe;
 import org.lewis.tensor.Dtype;
 import org.lewis.tensor.Shape;
 
-/// Turns a recipe of models or slices into jobs, part by part and layer by layer: for whole models, or for one module
-/// of
-/// each.
+/// Turns a recipe of models or slices into jobs, part by part and layer by layer: for whole models, or for one
+/// module of each.
 final class Section {
 
     /// A model in one part of the recipe.
@@ -263,8 +262,7 @@ final class Section {
     }
 
     /// The names under which models draw: the last part of each path, numbered where two are alike, so that masks
-    /// depend
-    /// neither on the machine nor on the other models.
+    /// depend neither on the machine nor on the other models.
     private static List<String> drawNames(List<Recipe.Entry> models) {
         Map<String, Integer> seen = new HashMap<>();
         return models.stream()

@@ -15,9 +15,8 @@ public interface ReadableTensor {
     /// Writes elements `[from, from + count)` to `target` as float32. May be called from several threads.
     void read(long from, int count, float[] target);
 
-    /// Says that elements `[from, to)` will not be read again soon, so that pages of a mapped file need not stay in
-    /// this
-    /// process. Reading them later is allowed, and takes longer.
+    /// Says that elements `[from, to)` will not be read again soon, so that pages of a mapped file need not stay
+    /// in this process. Reading them later is allowed, and takes longer.
     default void release(long from, long to) {}
 
     default long elements() {

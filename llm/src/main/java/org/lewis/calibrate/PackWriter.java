@@ -18,10 +18,9 @@ import org.lewis.tensor.Shape;
 /// Writes a pack, first its Gram matrices as they come, then everything else. Closed before the end, it leaves nothing.
 ///
 /// For each linear the file holds, in float64, `WEIGHT.input_squares`, `.input_magnitudes` and `.weight_squares`
-/// `[in]`,
-/// and the numbers `.input_norm_sum`, `.output_norm_sum` and `.tokens`. A Gram matrix, float32 `[in, in]`, is kept once
-/// for all linears that read the same tensor, as `.gram` of the first of them; the metadata `gram_of` say which that
-/// is.
+/// `[in]`, and the numbers `.input_norm_sum`, `.output_norm_sum` and `.tokens`. A Gram matrix, float32 `[in,
+/// in]`, is kept once for all linears that read the same tensor, as `.gram` of the first of them; the metadata
+/// `gram_of` say which that is.
 public final class PackWriter implements AutoCloseable {
 
     private final SafetensorsWriter file;

@@ -10,9 +10,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lewis.forward.Weights;
 import org.lewis.model.Decoder;
 
-/// Prunes a block's linears by Wanda: in each row the weights of smallest `|w_ij| * sqrt(mean squares_j)` become zero.
-/// LEWIS's
-/// reference code does so between taking a block's norms and running the next block.
+/// Prunes a block's linears by Wanda: in each row the weights of smallest `|w_ij| * sqrt(mean squares_j)` become
+/// zero. LEWIS's reference code does so between taking a block's norms and running the next block.
 ///
 /// @param ratio share of each row that goes, rounded down to whole weights; of equal ones the first goes first
 /// @see <a href="https://arxiv.org/abs/2306.11695">Sun et al. 2023, equation 1</a>

@@ -67,9 +67,8 @@ public record DataSet(String name, Optional<String> config, Optional<String> spl
         return new DataSet(other, isPlain ? Optional.empty() : config, split);
     }
 
-    /// The same part of another source that stands in for this one. A single file has no splits: it is the part, whole
-    /// or
-    /// cut in the same way.
+    /// The same part of another source that stands in for this one. A single file has no splits: it is the part,
+    /// whole or cut in the same way.
     public DataSet replacedBy(String other) {
         DataSet same = at(other);
         return Files.isRegularFile(Path.of(other))

@@ -13,8 +13,7 @@ import org.lewis.document.Node;
 /// they are, anything else as JSON.
 ///
 /// `{tests[0]}` is an element of a list, `{choices.text}` a member of a mapping, and `{long|short}` the first of
-/// several
-/// fields that is there and not empty. After a last bar there need not be any: `{setup|}`.
+/// several fields that is there and not empty. After a last bar there need not be any: `{setup|}`.
 public record Template(String pattern) {
 
     private static final String PATH = "\\w+(?:\\.\\w+|\\[\\d+])*";

@@ -93,8 +93,7 @@ public record Bleu(long[] correct, long[] total, long length, long reference) {
     }
 
     /// Percent of the hypotheses' n-grams that are correct. Each order without one counts half as much as the one
-    /// before
-    /// that had none.
+    /// before that had none.
     ///
     /// @param n from 1 to 4
     public double precision(int n) {

@@ -32,9 +32,8 @@ public final class BubblewrapSandbox implements Sandbox {
 
     private static final int KEPT_CHARACTERS = 8 * 1024;
 
-    /// Runs the program that follows the first line of its input, and reports under that line, which the program was
-    /// not
-    /// told.
+    /// Runs the program that follows the first line of its input, and reports under that line, which the program
+    /// was not told.
     private static final String RUNNER = """
         import os, sys
         def run():

@@ -11,8 +11,7 @@ import org.lewis.document.Node;
 
 /// Scores how well a model predicts texts. The perplexity is `exp` of the mean negative log-probability over all
 /// predicted tokens, whatever text they are of: N - 1 predictions for N tokens. By word or byte, the same sum is
-/// divided
-/// by the words (what blanks separate) or bytes of the texts.
+/// divided by the words (what blanks separate) or bytes of the texts.
 final class Passages {
 
     private static final Pattern BLANKS = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);

@@ -16,9 +16,9 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Decoder;
 import org.lewis.model.Slot;
 
-/// The one way through a model: all batches through block 0, then all through block 1, and so on, so that the weights
-/// of
-/// one block at a time need to be in memory. Only who reads what comes out of the last block makes the head run.
+/// The one way through a model: all batches through block 0, then all through block 1, and so on, so that the
+/// weights of one block at a time need to be in memory. Only who reads what comes out of the last block makes the
+/// head run.
 public final class BlockStream {
 
     /// A partial run of a block before it runs as a whole: its outputs are thrown away.
@@ -39,9 +39,8 @@ public final class BlockStream {
     /// Watches blocks, and may change them.
     public interface Visitor {
 
-        /// Asked before a block runs: what has to run before, in this order. A weight that the model computes is asked
-        /// for
-        /// when the first run needs it, so that a model may wait for what a rehearsal finds.
+        /// Asked before a block runs: what has to run before, in this order. A weight that the model computes is
+        /// asked for when the first run needs it, so that a model may wait for what a rehearsal finds.
         default List<Rehearsal> rehearsals(int block) {
             return List.of();
         }
@@ -119,8 +118,7 @@ public final class BlockStream {
     }
 
     /// The calibration pass: each sequence runs alone, so that nothing is ever padded, and the head does not run.
-    /// Visitor
-    /// and progress are called on the calling thread, and so are taps unless [Visitor#isConcurrent].
+    /// Visitor and progress are called on the calling thread, and so are taps unless [Visitor#isConcurrent].
     ///
     /// @param decoder   the model's description, from [LanguageModel#describe]
     /// @param sequences token ids, of any lengths

@@ -10,8 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.lewis.model.Decoder;
 
 /// A continuation while it grows: it says what to read next, and chooses tokens by what the model makes of that.
-/// Shorter
-/// prompts are padded at the front; padding is neither seen nor counted as a position.
+/// Shorter prompts are padded at the front; padding is neither seen nor counted as a position.
 final class Generation implements AutoCloseable {
 
     private final Continuation asked;

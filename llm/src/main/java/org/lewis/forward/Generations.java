@@ -6,8 +6,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /// Continues batches of prompts, one after the other; or where weights are read block by block, as many as memory
-/// allows
-/// take each step together.
+/// allows take each step together.
 record Generations(Passes passes) {
 
     /// @param continued hears of the batches in their order

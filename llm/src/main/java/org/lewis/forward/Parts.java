@@ -7,9 +7,8 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Decoder;
 import org.lewis.model.Slot;
 
-/// Where a model's parts get their weights from: all are there for as long as this is open, or only those of the part
-/// at
-/// work. Either way a part computes the same numbers.
+/// Where a model's parts get their weights from: all are there for as long as this is open, or only those of the
+/// part at work. Either way a part computes the same numbers.
 final class Parts implements AutoCloseable {
 
     /// The weights of a part at work.

@@ -19,10 +19,9 @@ import org.lewis.checkpoint.ReadableModel;
 import org.lewis.model.Slot;
 import org.lewis.tensor.ReadableTensor;
 
-/// Weights of one part of a model, ready to compute with. On the CPU those that are stored in the model's precision are
-/// views of the mapped file; others are converted, or copied to the device, or computed as adapted and merged ones are,
-/// at
-/// first use.
+/// Weights of one part of a model, ready to compute with. On the CPU those that are stored in the model's
+/// precision are views of the mapped file; others are converted, or copied to the device, or computed as adapted
+/// and merged ones are, at first use.
 public final class Weights implements AutoCloseable {
 
     private final Arena computed = Arena.ofShared();

@@ -13,9 +13,8 @@ import org.lewis.merge.ColumnFactors;
 import org.lewis.merge.Guides;
 import org.lewis.model.Decoder;
 
-/// AIM: what the base model feeds with large activations moves least. The merged task vector's column j is multiplied
-/// by
-/// `1 - (1 - omega) * a_j / max(a)`, `a_j` the base's mean absolute activation over all text.
+/// AIM: what the base model feeds with large activations moves least. The merged task vector's column j is
+/// multiplied by `1 - (1 - omega) * a_j / max(a)`, `a_j` the base's mean absolute activation over all text.
 ///
 /// @see <a href="https://arxiv.org/abs/2502.02421">Heyrani Nobari et al. 2025, section 3</a>
 final class Relaxation {

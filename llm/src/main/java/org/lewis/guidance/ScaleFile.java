@@ -21,8 +21,7 @@ import org.lewis.tensor.Shape;
 import org.lewis.tensor.Tensor;
 
 /// Scales of columns that an earlier run has found: a float32 tensor `MODEL:WEIGHT` for each linear layer of each
-/// model,
-/// models counted from 0.
+/// model, models counted from 0.
 record ScaleFile(Path file) {
 
     private static final ValueLayout.OfFloat FLOAT =

@@ -5,9 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Reads what stands between operators: literals, names, brackets, and what follows them closely, such as members,
-/// calls
-/// and filters.
+/// Reads what stands between operators: literals, names, brackets, and what follows them closely, such as
+/// members, calls and filters.
 final class OperandParser {
 
     private final Tokens tokens;

@@ -84,8 +84,7 @@ final class DeviceTest {
     }
 
     /// Without what needs memory: layer norms and ReLU are left out, the first expert runs instead of those that
-    /// numbers
-    /// choose, and a soft cap makes attention run as single operations.
+    /// numbers choose, and a soft cap makes attention run as single operations.
     private static Decoder shapely(Decoder d) {
         Decoder.Embedding e = d.embedding();
         return new Decoder(

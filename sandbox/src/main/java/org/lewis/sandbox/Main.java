@@ -21,11 +21,10 @@ import java.util.stream.Stream;
 
 /// The child JVM: reads programs from standard input, runs one after the other, answers each on standard output.
 ///
-/// Both directions are in the format of `DataOutputStream`. The child greets with the text `ready`. A job is the time
-/// limit in milliseconds and the length of the program (two ints), then the program in UTF-8. An answer is a flag that
-/// says whether the child runs nothing after it, then three texts: verdict, detail, output. The end of the input ends
-/// the
-/// child.
+/// Both directions are in the format of `DataOutputStream`. The child greets with the text `ready`. A job is the
+/// time limit in milliseconds and the length of the program (two ints), then the program in UTF-8. An answer is a
+/// flag that says whether the child runs nothing after it, then three texts: verdict, detail, output. The end of
+/// the input ends the child.
 public final class Main {
 
     /// Loads and compiles what most generated programs need, while nobody waits.
@@ -43,9 +42,8 @@ public final class Main {
     /// What is to be run.
     private record Job(Duration limit, String program) {}
 
-    /// Serves until the input ends, which also happens when the parent is killed. Jobs are read while a program runs,
-    /// so
-    /// that the end is noticed whatever the program does.
+    /// Serves until the input ends, which also happens when the parent is killed. Jobs are read while a program
+    /// runs, so that the end is noticed whatever the program does.
     ///
     /// @param arguments the folder of this child's files, which is deleted at the end
     public static void main(String[] arguments) throws IOException {
