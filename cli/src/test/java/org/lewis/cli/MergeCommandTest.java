@@ -92,7 +92,7 @@ class MergeCommandTest {
         assertThat(result.out())
                 .contains("model.layers.1.self_attn.q_proj.weight  F32 [16, 16]  ")
                 .contains("tuned {density=0.5, weight=1.0}")
-                .endsWith("dare_ties of 2 models: 6 tensors, 18,816 bytes to read, 10,000 to write, about 190 MB of"
+                .endsWith("dare_ties of 2 models: 6 tensors, 18,816 bytes to read, 10,000 to write, about 220 MB of"
                         + " memory, seed 7\n");
         assertThat(Fixtures.names(folder)).containsExactly("base", "r.yaml", "tuned");
     }
