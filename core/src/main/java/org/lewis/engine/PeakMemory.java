@@ -32,7 +32,7 @@ public final class PeakMemory {
                 // Large tensors are made one after the other, small ones side by side.
                 int atOnce = Merge.isLarge(job) ? 1 : threads;
                 stages = Math.max(stages, stages(merged) * atOnce);
-                // A bit per entry and model: methods that drop at random hold the most.
+                // A bit per entry and model, as DELLA remembers what it drops: no method holds more.
                 masks = Math.max(
                         masks,
                         job.slot().shape().elements()

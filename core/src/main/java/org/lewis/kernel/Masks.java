@@ -41,11 +41,15 @@ public final class Masks {
         for (int i = 0; i < WORDS; i++) {
             words[at + i] = 0;
         }
-        for (int bit = 0; bit < Integer.SIZE; bit++) {
+        // Four at a time, so that words are fetched and stored less often.
+        for (int bit = 0; bit < Integer.SIZE; bit += 4) {
             int one = 1 << bit;
             int from = bit * WORDS;
             for (int i = 0; i < WORDS; i++) {
-                words[at + i] |= masks[from + i] & one;
+                words[at + i] |= masks[from + i] & one
+                        | masks[from + WORDS + i] & one << 1
+                        | masks[from + 2 * WORDS + i] & one << 2
+                        | masks[from + 3 * WORDS + i] & one << 3;
             }
         }
     }

@@ -11,7 +11,7 @@ import org.lewis.kernel.Ranks;
 /// Each thread holds the magnitudes of the row it is at, and no more.
 ///
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
-final class RankedDrop implements RandomMask {
+final class RankedDrop implements Sparsity {
 
     /// What a thread has at hand.
     private static final class Hand {
@@ -52,7 +52,24 @@ final class RankedDrop implements RandomMask {
     }
 
     @Override
-    public int[] decide(float[] values, long from, int count) {
+    public void apply(float[] values, long from, int count) {
+        Masks.keep(values, 0, decide(values, from, count), count);
+    }
+
+    /// Decides once, and remembers it for the second time.
+    @Override
+    public Sparsity rescaled(TaskVector vector, Crew crew) {
+        Remembered mask = new Remembered(vector.elements());
+        Sparsity first = (values, from, count) -> {
+            int[] decided = decide(values, from, count);
+            mask.remember(from, decided);
+            Masks.keep(values, 0, decided, count);
+        };
+        return mask.scaled(Sparsity.lostMagnitude(vector, first, crew));
+    }
+
+    /// What stays of `count` entries from position `from` on, as [Masks] until the thread's next call.
+    private int[] decide(float[] values, long from, int count) {
         Hand hand = hands.get();
         Draws.draw(key, from, hand.draws, count);
         Magnitudes.copy(values, count, hand.magnitudes, 0);
@@ -73,5 +90,40 @@ final class RankedDrop implements RandomMask {
             begin = end;
         }
         return hand.masks;
+    }
+
+    /// Which entries stay, a bit for each.
+    private static final class Remembered implements Sparsity {
+
+        private static final ThreadLocal<int[]> MASKS = ThreadLocal.withInitial(() -> new int[Masks.BLOCK]);
+
+        private final int[] words;
+
+        Remembered(long elements) {
+            this.words = new int[Math.toIntExact((elements + Masks.BLOCK - 1) / Masks.BLOCK * Masks.WORDS)];
+        }
+
+        /// @param from where a block begins
+        void remember(long from, int[] masks) {
+            Masks.pack(masks, words, at(from));
+        }
+
+        private static int at(long from) {
+            return Math.toIntExact(from / Masks.BLOCK * Masks.WORDS);
+        }
+
+        @Override
+        public void apply(float[] values, long from, int count) {
+            int[] masks = MASKS.get();
+            int done = 0;
+            while (done < count) {
+                int inBlock = (int) ((from + done) % Masks.BLOCK);
+                int run = Math.min(Masks.BLOCK - inBlock, count - done);
+                Masks.unpack(words, at(from + done), masks);
+                System.arraycopy(masks, inBlock, masks, 0, run);
+                Masks.keep(values, done, masks, run);
+                done += run;
+            }
+        }
     }
 }

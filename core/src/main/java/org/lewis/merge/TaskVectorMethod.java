@@ -243,7 +243,7 @@ record TaskVectorMethod(
                         ? WholeTrim.quota(quotas, settings, model).of(vector, crew)
                         : Trim.toLargest(vector, share, crew);
             case MIDDLE -> Middle.of(vector, share, settings.of(GAMMA, model), crew);
-            case RANDOM -> new RandomMask.Uniform(key, share);
+            case RANDOM -> new UniformDrop(key, share);
             case RANKED ->
                 divided
                         ? new RankedDivision(vector, key, share, settings.of(EPSILON, model))
