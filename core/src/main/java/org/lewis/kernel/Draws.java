@@ -40,12 +40,20 @@ public final class Draws {
         toMasks(masks, count, (int) limit);
     }
 
-    /// All bits set where the draw, as an unsigned number, is below the limit.
     private static void toMasks(int[] draws, int count, int limit) {
         for (int j = 0; j < count; j++) {
-            int draw = draws[j];
-            draws[j] = (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
+            draws[j] = isBelow(draws[j], limit);
         }
+    }
+
+    /// All bits set where the draw, as an unsigned number, is below the limit.
+    static int isBelow(int draw, int limit) {
+        return (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
+    }
+
+    /// A draw as a number in [0, 1).
+    public static double uniform(int draw) {
+        return Integer.toUnsignedLong(draw) * 0x1p-32;
     }
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#masks] decides by.

@@ -224,7 +224,7 @@ public final class Magnitudes {
         return smallest;
     }
 
-    private static int largest(int[] magnitudes, int count) {
+    static int largest(int[] magnitudes, int count) {
         int largest = 0;
         for (int i = 0; i < count; i++) {
             largest = Math.max(largest, magnitudes[i]);

@@ -52,7 +52,7 @@ public final class Ranks {
     /// Takes note of the row.
     public void count() {
         int smallest = smallestButZero();
-        int largest = largest();
+        int largest = Magnitudes.largest(magnitudes, magnitudes.length);
         least = smallest;
         int bins = ends.length;
         // One bin is that of zeros.
@@ -75,14 +75,6 @@ public final class Ranks {
             smallest = Math.min(smallest, magnitude - 1 & Magnitudes.MAX); // that of zero is the largest
         }
         return Math.max(smallest, smallest + 1);
-    }
-
-    private int largest() {
-        int largest = 0;
-        for (int magnitude : magnitudes) {
-            largest = Math.max(largest, magnitude);
-        }
-        return largest;
     }
 
     private int bin(int magnitude) {
@@ -137,10 +129,10 @@ public final class Ranks {
         int above = limit((smallest + magnitudes.length / ranksPerShare) * 0x1p32 + 2);
         int[] open = Scratch.get().first();
         for (int i = begin; i < end; i++) {
-            masks[i] = isBelow(draws[i], below);
+            masks[i] = Draws.isBelow(draws[i], below);
         }
         for (int i = begin; i < end; i++) {
-            open[i] = isBelow(draws[i], above) & ~masks[i];
+            open[i] = Draws.isBelow(draws[i], above) & ~masks[i];
         }
         int count = 0;
         for (int i = begin; i < end; i++) {
@@ -149,7 +141,7 @@ public final class Ranks {
         }
         for (int k = 0; k < count; k++) {
             int i = undecided[k];
-            double needed = (uniform(draws[i]) - smallest) * ranksPerShare;
+            double needed = (Draws.uniform(draws[i]) - smallest) * ranksPerShare;
             masks[i] = stays(entries[i], needed, (int) Math.floor(needed));
         }
     }
@@ -169,14 +161,5 @@ public final class Ranks {
 
     private static int limit(double draw) {
         return (int) (long) Math.max(0, Math.min(0xFFFFFFFFL, draw));
-    }
-
-    /// All bits set where the draw, as an unsigned number, is below the limit.
-    private static int isBelow(int draw, int limit) {
-        return (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
-    }
-
-    static double uniform(int draw) {
-        return Integer.toUnsignedLong(draw) * 0x1p-32;
     }
 }

@@ -36,9 +36,8 @@ final class RankedDivision implements Sparsity {
             }
             double share = columns == 1 ? 0 : row.rank(row.part[i]) / (columns - 1);
             double probability = probabilities.least() + (probabilities.most() - probabilities.least()) * share;
-            double draw = Integer.toUnsignedLong(row.draws[i]) * 0x1p-32;
             // What is not finite stays or becomes NaN.
-            values[i] *= probability > draw ? (float) (1 / probability) : 0;
+            values[i] *= probability > Draws.uniform(row.draws[i]) ? (float) (1 / probability) : 0;
         }
     }
 

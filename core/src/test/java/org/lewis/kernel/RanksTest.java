@@ -71,7 +71,7 @@ class RanksTest {
         }
         ranks.decide(row, draws, 0, row.length, smallest, ranksPerShare, masks);
         for (int i = 0; i < row.length; i++) {
-            boolean stays = rank(row, row[i]) > (Ranks.uniform(draws[i]) - smallest) * ranksPerShare;
+            boolean stays = rank(row, row[i]) > (Draws.uniform(draws[i]) - smallest) * ranksPerShare;
             if (row[i] != 0) {
                 assertThat(masks[i]).isEqualTo(stays ? -1 : 0);
             }
