@@ -88,6 +88,13 @@ public final class Node {
         return nodes;
     }
 
+    /// Where the key of each member stands, in the order of the document.
+    public Map<String, Place> keys() {
+        Map<String, Place> keys = new LinkedHashMap<>();
+        members().forEach((key, member) -> keys.put(key, member.key()));
+        return keys;
+    }
+
     public List<Node> sequence() {
         if (value instanceof List<?> list) {
             return list.stream().map(Node.class::cast).toList();

@@ -117,7 +117,6 @@ public final class Merge {
             Files.delete(part.resolve(Journal.FILE));
             writer.publish(options.force());
             warnings.sort(Comparator.naturalOrder());
-            warnings.addAll(0, plan.notes());
             return new Report(
                     output, Map.copyOf(checksums), resumed, plan.layout().bytes(), plan.notes(), List.copyOf(warnings));
         } catch (UncheckedIOException e) {

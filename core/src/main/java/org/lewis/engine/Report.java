@@ -8,8 +8,8 @@ import java.util.Map;
 ///
 /// @param checksums CRC-32 of each tensor's bytes, by name
 /// @param resumed   tensors that an earlier run had finished
-/// @param notes     what in the recipe or models had no effect
-/// @param warnings  what the user should know about the result
+/// @param notes     what in the recipe or the models had no effect, or another than one might think
+/// @param warnings  what is wrong with values of the result
 public record Report(
         Path output,
         Map<String, String> checksums,

@@ -15,7 +15,9 @@ public record Demands(Base base, int leastModels, int mostModels) {
         /// Must be named: the method works on differences to it.
         REQUIRED,
         /// The first of the models, listed or not.
-        FIRST_MODEL
+        FIRST_MODEL,
+        /// One of the models, listed or not.
+        MODEL
     }
 
     static Demands models(int least, int most) {
@@ -48,7 +50,7 @@ public record Demands(Base base, int leastModels, int mostModels) {
                     case UNUSED -> "";
                     case OPTIONAL -> ", a base not counted";
                     case REQUIRED -> " beside the base";
-                    case FIRST_MODEL -> ", the base counted";
+                    case FIRST_MODEL, MODEL -> ", the base counted";
                 };
     }
 

@@ -27,7 +27,7 @@ final class Karcher implements Method {
                 "mean(|W_i|) * m, m the unit vector with sum(log_m(W_i/|W_i|)) = 0, log_m the way from m along the"
                         + " sphere",
                 "Karcher 1977, Riemannian center of mass and mollifier smoothing",
-                Demands.any(),
+                new Demands(Demands.Base.MODEL, 1, Integer.MAX_VALUE),
                 List.of(MAX_ITER, TOL));
     }
 

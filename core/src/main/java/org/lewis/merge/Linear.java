@@ -63,14 +63,21 @@ final class Linear implements Method {
         }
     }
 
-    /// Adds weighted differences to the first model, which gives equal models back without rounding.
+    /// Adds weighted differences to the model with the largest share: equal models come back without rounding, and so
+    /// does one beside others that weigh nothing.
     private static void mean(Tile tile, float[] shares) {
-        float[] first = tile.models()[0];
-        Arrays.fill(tile.target(), 0, tile.count(), 0);
+        int most = 0;
         for (int i = 1; i < shares.length; i++) {
-            Arithmetic.subtract(tile.models()[i], first, tile.count());
-            Arithmetic.addScaled(tile.target(), shares[i], tile.models()[i], tile.count());
+            most = Math.abs(shares[i]) > Math.abs(shares[most]) ? i : most;
         }
-        Arithmetic.addTo(first, tile.target(), tile.count());
+        float[] origin = tile.models()[most];
+        Arrays.fill(tile.target(), 0, tile.count(), 0);
+        for (int i = 0; i < shares.length; i++) {
+            if (i != most) {
+                Arithmetic.subtract(tile.models()[i], origin, tile.count());
+                Arithmetic.addScaled(tile.target(), shares[i], tile.models()[i], tile.count());
+            }
+        }
+        Arithmetic.addTo(origin, tile.target(), tile.count());
     }
 }

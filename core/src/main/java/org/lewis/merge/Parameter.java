@@ -20,9 +20,20 @@ public record Parameter(
 
     public enum Scope {
         /// One value per model.
-        MODEL,
+        MODEL("the model's `parameters`, or the recipe's own"),
         /// One value for the merge.
-        MERGE
+        MERGE("the recipe's own `parameters`");
+
+        private final String where;
+
+        Scope(String where) {
+            this.where = where;
+        }
+
+        /// Whose `parameters` hold it, for messages.
+        public String where() {
+            return where;
+        }
     }
 
     public enum Kind {

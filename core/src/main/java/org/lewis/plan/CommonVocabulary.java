@@ -5,20 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.SideFiles;
 import org.lewis.document.DocumentException;
-import org.lewis.document.Nearest;
 import org.lewis.recipe.MissingTensors;
-import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
 import org.lewis.recipe.TokenizerChoice;
 import org.lewis.vocabulary.Alignment;
 import org.lewis.vocabulary.ChatTemplates;
-import org.lewis.vocabulary.Origin;
 import org.lewis.vocabulary.RowOrigins;
 import org.lewis.vocabulary.Union;
 import org.lewis.vocabulary.Vocabulary;
@@ -92,6 +91,8 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
         private final List<Ingredient> models;
         private final List<String> notes;
         private final int giver;
+        /// Of each model's tables.
+        private final List<Integer> rows = new ArrayList<>();
 
         Builder(Recipe recipe, TokenizerChoice choice, Sources sources, List<Ingredient> models, List<String> notes) {
             this.recipe = recipe;
@@ -101,21 +102,22 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
             this.notes = notes;
             this.giver = switch (choice.source()) {
                 case TokenizerChoice.Source.Union _, TokenizerChoice.Source.Base _ -> 0;
-                case TokenizerChoice.Source.Model(var reference) -> indexOf(reference, choice.place());
+                case TokenizerChoice.Source.Model(var reference) ->
+                    AssignedRows.indexOf(reference, models, choice.place());
             };
         }
 
         CommonVocabulary build() throws IOException {
-            List<Integer> rows = new ArrayList<>();
             for (Ingredient model : models) {
                 rows.add(TokenTables.rows(model));
             }
-            if (changesNothing(rows)) {
+            if (changesNothing()) {
                 return new CommonVocabulary(List.copyOf(models), tokensOf(giver));
             }
             List<Vocabulary> vocabularies = vocabularies();
             Vocabulary own = vocabularies.get(giver);
-            Vocabulary common = choice.source() instanceof TokenizerChoice.Source.Union ? union(vocabularies) : own;
+            Vocabulary common = withNewTokens(
+                    choice.source() instanceof TokenizerChoice.Source.Union ? union(vocabularies) : own, vocabularies);
             int size = Math.ceilDiv(Math.max(common.size(), rows.get(giver)), choice.multiple()) * choice.multiple();
             List<Alignment.Member> members = new ArrayList<>();
             for (int i = 0; i < models.size(); i++) {
@@ -123,7 +125,12 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
             }
             noteTokensWithoutRows(members);
             List<RowOrigins> origins = Alignment.of(
-                    common.ids(), size, members, recipe.base().map(_ -> 0), giver, assigned(common.ids(), members));
+                    common.ids(),
+                    size,
+                    members,
+                    recipe.base().map(_ -> 0),
+                    giver,
+                    AssignedRows.of(choice, models, members));
             boolean kept = recipe.missingTensors() == MissingTensors.KEEP;
             return new CommonVocabulary(TokenTables.aligned(models, rows, origins, kept), tokens(own, common, size));
         }
@@ -149,10 +156,11 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
         }
 
         /// The models have one tokenizer and tables of one size, and the recipe sets no rows.
-        private boolean changesNothing(List<Integer> rows) throws IOException {
+        private boolean changesNothing() throws IOException {
             boolean same = choice.tokens().isEmpty()
                     && rows.getFirst() % choice.multiple() == 0
-                    && rows.stream().distinct().count() == 1;
+                    && rows.stream().distinct().count() == 1
+                    && (hasTokenizer(giver) || !hasTokenizer(0));
             for (int i = 1; same && i < models.size(); i++) {
                 same = haveSameTokenizer(tokensOf(0), tokensOf(i));
             }
@@ -177,6 +185,11 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
         private Vocabulary vocabulary(int model, List<Vocabulary> before) throws IOException {
             Path file = folder(tokensOf(model)).resolve(VocabularyFiles.TOKENIZER);
             if (!Files.isRegularFile(file)) {
+                if (isLikeFirst(model)) {
+                    notes.add(models.get(model).reference() + ": has no tokenizer, and is taken to have that of "
+                            + models.getFirst().reference());
+                    return before.getFirst();
+                }
                 throw new CheckpointException(models.get(model).reference() + ": has no tokenizer.json, which "
                         + choice.place() + " needs; copy that of its base there, or save its own anew");
             }
@@ -186,6 +199,27 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
                 }
             }
             return read(() -> Vocabulary.read(file));
+        }
+
+        /// Whether a model without any tokenizer has as many rows as the first, whose tokens are then its own.
+        private boolean isLikeFirst(int model) {
+            return model > 0
+                    && model != giver
+                    && !hasTokenizer(model)
+                    && rows.get(model).equals(rows.getFirst());
+        }
+
+        private boolean hasTokenizer(int model) {
+            return VocabularyFiles.hasTokenizer(folder(tokensOf(model)));
+        }
+
+        /// The recipe may set rows of tokens that the vocabulary does not have yet.
+        private Vocabulary withNewTokens(Vocabulary vocabulary, List<Vocabulary> all) {
+            Set<String> unknown = new LinkedHashSet<>(choice.tokens().keySet());
+            all.forEach(one -> unknown.removeAll(one.ids().keySet()));
+            unknown.forEach(token -> notes.add(
+                    choice.tokens().get(token).place() + ": no model knows the token \"" + token + "\", which is new"));
+            return Union.withTokens(vocabulary, choice.tokens().keySet(), all);
         }
 
         private Vocabulary union(List<Vocabulary> vocabularies) {
@@ -211,66 +245,6 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
                             + without.size() + " of its tokens, such as \"" + without.getFirst() + "\"");
                 }
             }
-        }
-
-        private Map<String, Alignment.Assigned> assigned(Map<String, Integer> ids, List<Alignment.Member> members) {
-            Map<String, Alignment.Assigned> assigned = new LinkedHashMap<>();
-            choice.tokens().forEach((token, set) -> {
-                if (!ids.containsKey(token)) {
-                    throw new DocumentException(
-                            set.place(), "the vocabulary has no token \"" + token + "\"" + nearest(token, ids));
-                }
-                Optional<Origin> origin = set.row().map(row -> origin(token, row, set, members));
-                assigned.put(token, new Alignment.Assigned(origin, set.force()));
-            });
-            return assigned;
-        }
-
-        private Origin origin(
-                String token,
-                TokenizerChoice.ModelRow row,
-                TokenizerChoice.TokenRow set,
-                List<Alignment.Member> members) {
-            int model = indexOf(row.model(), set.place());
-            Alignment.Member member = members.get(model);
-            if (row.tokenId().isPresent()) {
-                int id = row.tokenId().get();
-                if (id >= member.rows()) {
-                    throw new DocumentException(
-                            set.place(),
-                            row.model() + " has no row " + id + "; its tables have " + member.rows() + " rows");
-                }
-                return new Origin(model, id);
-            }
-            String wanted = row.token().orElse(token);
-            return member.row(wanted)
-                    .map(found -> new Origin(model, found))
-                    .orElseThrow(() -> new DocumentException(
-                            set.place(),
-                            row.model() + " has no row for a token \"" + wanted + "\""
-                                    + nearest(wanted, member.ids())));
-        }
-
-        private static String nearest(String token, Map<String, Integer> ids) {
-            return Nearest.to(token, ids.keySet())
-                    .map(near -> "; did you mean \"" + near + "\"?")
-                    .orElse("");
-        }
-
-        private int indexOf(ModelReference reference, org.lewis.document.Place place) {
-            List<ModelReference> known =
-                    models.stream().map(Ingredient::reference).toList();
-            if (!known.contains(reference)) {
-                throw new DocumentException(
-                        place,
-                        reference + " is none of the models of this recipe"
-                                + Nearest.suggestion(
-                                        reference.toString(),
-                                        known.stream()
-                                                .map(ModelReference::toString)
-                                                .toList()));
-            }
-            return known.indexOf(reference);
         }
     }
 }

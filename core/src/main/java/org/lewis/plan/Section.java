@@ -31,7 +31,16 @@ final class Section {
     /// A model in one part of the recipe.
     ///
     /// @param firstLayer which of its layers is the part's first
-    private record Participant(Ingredient model, int firstLayer) {}
+    private record Participant(Ingredient model, int firstLayer) {
+
+        /// What a tensor of the part is called in this model.
+        ///
+        /// @param layer of the part; empty outside the layers
+        String named(String tensor, Optional<Integer> layer) {
+            return layer.map(number -> TensorNames.inLayer(tensor, firstLayer + number))
+                    .orElse(tensor);
+        }
+    }
 
     private final Recipe recipe;
     private final List<Ingredient> ingredients;
@@ -82,7 +91,7 @@ final class Section {
             this.part = part;
             this.isFirst = isFirst;
             this.isLast = isLast;
-            this.merged = part.merged();
+            this.merged = part.only().map(List::of).orElseGet(part::merged);
             for (Recipe.Entry entry : merged) {
                 models.add(participant(entry));
             }
@@ -174,8 +183,7 @@ final class Section {
             List<Ingredient.Part> tensors = new ArrayList<>();
             Map<String, Shape> shapes = new LinkedHashMap<>();
             for (Participant participant : everybody) {
-                String wanted = layer.map(number -> TensorNames.inLayer(name, participant.firstLayer() + number))
-                        .orElse(name);
+                String wanted = participant.named(name, layer);
                 Ingredient.Part found = participant.model().tensors().get(wanted);
                 if (found != null) {
                     tensors.add(found);
@@ -189,6 +197,9 @@ final class Section {
             }
             if (tensors.size() < everybody.size()) {
                 return incomplete(tensors, name, output);
+            }
+            if (part.only().isPresent()) {
+                return Optional.of(Untouched.job(tensors.getFirst(), output, part.outDtype(), sources));
             }
             Inventories.refuseDifferentShapes(output, shapes);
             Layout.Slot first = tensors.getFirst().slot();
@@ -207,7 +218,12 @@ final class Section {
                     method(output),
                     base.map(_ -> all.getFirst()),
                     List.copyOf(all.subList(all.size() - models.size(), all.size())),
-                    settings(output, depth)));
+                    settings(
+                            output,
+                            models.stream()
+                                    .map(model -> model.named(name, layer))
+                                    .toList(),
+                            depth)));
         }
 
         /// A tensor that some models lack. A buffer is taken from the first that has it, anything else as the recipe
@@ -227,7 +243,8 @@ final class Section {
             return part.guided().of(tensor).relaxation().isPresent() ? new Relaxed(part.method()) : part.method();
         }
 
-        private Settings settings(String tensor, double depth) {
+        /// @param names of the tensor in each model, which their own parameters are filtered by
+        private Settings settings(String tensor, List<String> names, double depth) {
             Map<String, Double> merge = new TreeMap<>();
             List<Map<String, Double>> ofModels = new ArrayList<>();
             merged.forEach(_ -> ofModels.add(new TreeMap<>()));
@@ -236,7 +253,8 @@ final class Section {
                     case MERGE -> merge.put(parameter.name(), part.value(parameter, tensor, depth));
                     case MODEL -> {
                         for (int i = 0; i < merged.size(); i++) {
-                            ofModels.get(i).put(parameter.name(), part.value(parameter, merged.get(i), tensor, depth));
+                            double value = part.value(parameter, merged.get(i), names.get(i), depth);
+                            ofModels.get(i).put(parameter.name(), value);
                         }
                     }
                 }

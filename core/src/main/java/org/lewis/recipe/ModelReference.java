@@ -24,8 +24,13 @@ public record ModelReference(String path, Optional<String> revision, Optional<St
                     model.find("revision").map(Node::text),
                     node.find("lora").map(ModelReference::adapterPath));
         }
+        return parse(node, nonEmpty(node));
+    }
+
+    /// Likewise for a part of what the node says.
+    static ModelReference parse(Node node, String text) {
         try {
-            return of(nonEmpty(node));
+            return of(text);
         } catch (IllegalArgumentException e) {
             throw node.error(e.getMessage() + "; write a path that contains them as {model: {path: ...}}");
         }

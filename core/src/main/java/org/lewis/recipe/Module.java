@@ -19,7 +19,7 @@ public record Module(String name, Recipe recipe, Place place) {
     static List<Module> parse(Node mapping, Recipe whole, List<String> notes) {
         List<Module> modules = new ArrayList<>();
         mapping.mapping().forEach((name, node) -> {
-            node.allowing("models", "slices", "parameters");
+            Keys.MODULE.check(node, notes);
             Parameters parameters = node.find("parameters")
                     .map(found -> Parameters.parse(found, whole.method(), List.of(Parameter.Scope.values()), notes))
                     .orElse(Parameters.NONE)

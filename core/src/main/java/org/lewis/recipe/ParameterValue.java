@@ -109,20 +109,14 @@ sealed interface ParameterValue {
     }
 
     private static double scalar(Parameter parameter, Node node) {
+        OptionalDouble number = Scalars.number(node);
         double value = switch (parameter.kind()) {
-            case FLAG -> node.isFlag() ? (node.flag() ? 1 : 0) : number(parameter, node);
-            case NUMBER -> number(parameter, node);
+            case FLAG -> Scalars.flag(node).map(flag -> flag ? 1.0 : 0.0).orElseGet(() -> number.orElse(Double.NaN));
+            case NUMBER -> number.orElse(Double.NaN);
         };
         if (!parameter.allowed().test(value)) {
             throw node.expected(parameter.range());
         }
         return value;
-    }
-
-    private static double number(Parameter parameter, Node node) {
-        if (!node.isNumber()) {
-            throw node.expected(parameter.range());
-        }
-        return node.number();
     }
 }

@@ -6,10 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
-import org.lewis.document.Nearest;
 import org.lewis.document.Node;
 import org.lewis.merge.Method;
-import org.lewis.merge.Methods;
 import org.lewis.merge.Parameter;
 
 /// One `parameters:` block, and the block of the next level, which is asked for what this one leaves open.
@@ -30,7 +28,9 @@ record Parameters(Map<String, ParameterValue> values, Optional<Parameters> fallb
                     .findFirst()
                     .orElse(null);
             if (parameter == null) {
-                refuseUnlessKnownElsewhere(name, value, method);
+                TreeSet<String> names = new TreeSet<>();
+                method.parameters().forEach(one -> names.add(one.name()));
+                Keys.refuseUnlessCarried(name, value.place(), method.name(), names);
                 notes.add(value.place() + ": has no effect on " + method.name());
             } else if (!scopes.contains(parameter.scope())) {
                 notes.add(value.place() + ": holds for the whole merge and has no effect on one model; set it under the"
@@ -40,18 +40,6 @@ record Parameters(Map<String, ParameterValue> values, Optional<Parameters> fallb
             }
         });
         return new Parameters(values, Optional.empty());
-    }
-
-    /// Recipes of the field carry parameters of other methods along; a word that no method knows is a mistake.
-    private static void refuseUnlessKnownElsewhere(String name, Node value, Method method) {
-        boolean known = Methods.ALL_METHODS.stream()
-                .flatMap(other -> other.parameters().stream())
-                .anyMatch(parameter -> parameter.name().equals(name));
-        if (!known) {
-            TreeSet<String> names = new TreeSet<>();
-            method.parameters().forEach(parameter -> names.add(parameter.name()));
-            throw value.error(method.name() + " has no parameter \"" + name + "\"" + Nearest.suggestion(name, names));
-        }
     }
 
     Parameters with(String parameter, ParameterValue value) {

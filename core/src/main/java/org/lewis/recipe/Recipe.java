@@ -16,7 +16,6 @@ import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.document.Place;
-import org.lewis.merge.Demands;
 import org.lewis.merge.Method;
 import org.lewis.merge.Parameter;
 import org.lewis.merge.Semantics;
@@ -83,9 +82,10 @@ public record Recipe(
         return Stages.read(name, yaml, folder);
     }
 
-    void refuseWrongNumber(Node models) {
-        if (!method.demands().allows(merged().size())) {
-            throw models.expected(method.demands().inWords());
+    void refuseWrongNumber(Node listed) {
+        boolean copies = only().isPresent() && guidance.isEmpty();
+        if (!copies && !method.demands().allows(merged().size())) {
+            throw listed.expected(method.demands().inWords());
         }
     }
 
@@ -135,30 +135,17 @@ public record Recipe(
     /// The models that the method merges: all that are listed, but for a base that they are compared to; a base that
     /// is one of them comes first.
     public List<Entry> merged() {
-        if (base.isEmpty() || method.demands().base() == Demands.Base.UNUSED) {
-            return models;
-        }
-        List<Entry> others = models.stream()
-                .filter(entry -> !entry.model().equals(base.get()))
-                .toList();
-        if (mergesDifferences()) {
-            return others;
-        }
-        List<Entry> all = new ArrayList<>(others);
-        all.addFirst(models.stream()
-                .filter(entry -> entry.model().equals(base.get()))
-                .findFirst()
-                .orElseGet(() -> new Entry(base.get(), Optional.empty(), Parameters.NONE, document.place())));
-        return List.copyOf(all);
+        return Roles.merged(this);
     }
 
     /// Whether the models are merged by their differences to the base.
     public boolean mergesDifferences() {
-        return base.isPresent()
-                && switch (method.demands().base()) {
-                    case REQUIRED, OPTIONAL -> true;
-                    case UNUSED, FIRST_MODEL -> false;
-                };
+        return Roles.mergesDifferences(this);
+    }
+
+    /// The only model that is listed, where the method has nothing to merge it with: it is taken as it is.
+    public Optional<Entry> only() {
+        return Roles.only(this);
     }
 
     /// The same recipe with densities per tensor in place of those it gave; all other tensors are kept whole.
@@ -295,6 +282,7 @@ public record Recipe(
                 .standard()
                 .orElseThrow(() -> new DocumentException(
                         place,
-                        "`" + parameter.name() + "` is missing, which " + method.name() + " needs for " + tensor));
+                        "`" + parameter.name() + "` is missing, which " + method.name() + " needs for " + tensor
+                                + "; set it under " + parameter.scope().where()));
     }
 }

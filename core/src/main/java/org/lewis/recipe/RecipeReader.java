@@ -34,22 +34,7 @@ final class RecipeReader {
     }
 
     private Recipe recipe(Path folder, String text) {
-        node.allowing(
-                "merge_method",
-                "name",
-                "models",
-                "slices",
-                "modules",
-                "base_model",
-                "parameters",
-                "dtype",
-                "out_dtype",
-                "tokenizer",
-                "tokenizer_source",
-                "chat_template",
-                "semantics",
-                "missing_tensors",
-                "guidance");
+        Keys.RECIPE.check(node, notes);
         Method method = method(node.get("merge_method"));
         Recipe recipe = new Recipe(
                 folder,

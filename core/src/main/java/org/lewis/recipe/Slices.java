@@ -18,7 +18,7 @@ final class Slices {
         List<Recipe> slices = new ArrayList<>();
         for (Node node : list.sequence()) {
             // mergekit knows `residual_weight` and does nothing with it.
-            node.allowing("sources", "parameters", "base_model", "residual_weight");
+            Keys.SLICE.check(node, notes);
             node.find("residual_weight").ifPresent(found -> notes.add(found.place() + ": has no effect"));
             Parameters parameters = node.find("parameters")
                     .map(found -> Parameters.parse(found, whole.method(), List.of(Parameter.Scope.values()), notes))
@@ -61,10 +61,13 @@ final class Slices {
 
     /// Task vectors need the layers of the base that belong to those of the models.
     private static void refuseWithoutBase(Node sources, Recipe slice) {
-        if (slice.base().isPresent()
-                && slice.method().demands().base() != Demands.Base.UNUSED
-                && slice.models().stream()
-                        .noneMatch(entry -> slice.base().stream().anyMatch(entry.model()::equals))) {
+        boolean needsBase = switch (slice.method().demands().base()) {
+            case REQUIRED, OPTIONAL, FIRST_MODEL -> slice.only().isEmpty();
+            case UNUSED, MODEL -> false;
+        };
+        if (needsBase
+                && slice.base().isPresent()
+                && slice.models().stream().noneMatch(entry -> Roles.isBase(entry, slice))) {
             throw sources.error("the base " + slice.base().orElseThrow() + " is not among the sources; list it with the"
                     + " layers that the models' differ from");
         }

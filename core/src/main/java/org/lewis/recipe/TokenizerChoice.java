@@ -14,6 +14,9 @@ import org.lewis.document.Place;
 /// @param place    of the key in the recipe
 public record TokenizerChoice(Source source, Map<String, TokenRow> tokens, int multiple, Place place) {
 
+    /// Older versions of mergekit told a model from `union` and `base` by it.
+    private static final String OLD_PREFIX = "^model:";
+
     /// Where the tokens come from.
     public sealed interface Source {
 
@@ -69,19 +72,23 @@ public record TokenizerChoice(Source source, Map<String, TokenRow> tokens, int m
         return switch (node.text()) {
             case "union" -> new Source.Union();
             case "base" -> new Source.Base();
-            default -> new Source.Model(ModelReference.parse(node));
+            default -> new Source.Model(ModelReference.parse(node, node.text().replaceFirst(OLD_PREFIX, "")));
         };
     }
 
     private static TokenRow row(Node node) {
         node.allowing("source", "force");
         Node source = node.get("source");
-        boolean force = node.find("force").map(Node::flag).orElse(false);
+        boolean force = node.find("force").map(TokenizerChoice::flag).orElse(false);
         if (source.isMapping() && source.find("kind").isPresent()) {
             return new TokenRow(typed(source), force, node.place());
         }
         ModelRow same = new ModelRow(ModelReference.parse(source), Optional.empty(), Optional.empty());
         return new TokenRow(Optional.of(same), force, node.place());
+    }
+
+    private static boolean flag(Node node) {
+        return Scalars.flag(node).orElseThrow(() -> node.expected("true or false"));
     }
 
     private static Optional<ModelRow> typed(Node source) {

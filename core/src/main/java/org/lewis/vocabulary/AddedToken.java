@@ -16,6 +16,19 @@ record AddedToken(String content, int id, Map<String, Object> definition) {
         definition = Collections.unmodifiableMap(new LinkedHashMap<>(definition));
     }
 
+    /// Of a text like any other, as the tokenizers library adds a token that nothing else is said of.
+    static AddedToken plain(String content) {
+        Map<String, Object> definition = new LinkedHashMap<>();
+        definition.put("id", 0L);
+        definition.put("content", content);
+        definition.put("single_word", false);
+        definition.put("lstrip", false);
+        definition.put("rstrip", false);
+        definition.put("normalized", true);
+        definition.put("special", false);
+        return new AddedToken(content, 0, definition);
+    }
+
     /// Whether it steers the model rather than being part of a text.
     boolean isSpecial() {
         return Boolean.TRUE.equals(definition.get("special"));

@@ -51,6 +51,25 @@ public final class Union {
         return union.whole();
     }
 
+    /// A vocabulary with added tokens for those that it lacks.
+    ///
+    /// @param others where a token may be defined already, as one that steers the model or else
+    public static Vocabulary withTokens(Vocabulary vocabulary, Set<String> tokens, List<Vocabulary> others) {
+        Union union = new Union(vocabulary, new ArrayList<>());
+        for (String token : tokens) {
+            if (!union.ids.containsKey(token)) {
+                AddedToken definition = others.stream()
+                        .flatMap(other -> other.added().stream())
+                        .filter(added -> added.content().equals(token))
+                        .findFirst()
+                        .orElseGet(() -> AddedToken.plain(token));
+                union.added.put(token, definition.at(union.size));
+                union.ids.put(token, union.size++);
+            }
+        }
+        return union.size == vocabulary.size() ? vocabulary : union.whole();
+    }
+
     private static void refuseDifferentKinds(String first, Vocabulary one, String second, Vocabulary other) {
         if (!one.description().equals(other.description())
                 || !Joining.of(one.model()).equals(Joining.of(other.model()))) {

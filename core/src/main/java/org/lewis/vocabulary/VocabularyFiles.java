@@ -61,6 +61,12 @@ public final class VocabularyFiles {
         return ALL.contains(file);
     }
 
+    /// Whether a folder has a tokenizer in any form.
+    public static boolean hasTokenizer(Path folder) {
+        return Files.isRegularFile(folder.resolve(TOKENIZER))
+                || !leftOut(folder).isEmpty();
+    }
+
     /// The files of a folder that cannot follow a changed vocabulary.
     public static List<String> leftOut(Path folder) {
         return OTHER_FORMS.stream()

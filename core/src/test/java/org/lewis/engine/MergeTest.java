@@ -375,7 +375,8 @@ class MergeTest {
             assertThat(merged.tensor("no.rows").shape()).isEqualTo(Shape.of(0, 4));
         }
         assertThat(report.checksums()).containsEntry("position_ids", crc32(ids));
-        assertThat(report.warnings())
+        assertThat(report.warnings()).isEmpty();
+        assertThat(report.notes())
                 .containsExactly(
                         "mask: no arithmetic with BOOL, taken from base as it is",
                         "position_ids: no arithmetic with I64, taken from base as it is");

@@ -131,8 +131,7 @@ final class VocabularyMergeTest {
         write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 7);
         write("sea", SmallTokenizers.ofBytes(SEA, 22, "<s>"), 0);
         write("code", SmallTokenizers.ofBytes(CODE, 20, "<s>"), 40);
-        String recipe = "merge_method: " + method + "\n" + (method.equals("karcher") ? "" : "base_model: base\n")
-                + "models: [{model: sea}, {model: code}" + (method.equals("karcher") ? ", {model: base}" : "") + "]\n"
+        String recipe = "merge_method: " + method + "\nbase_model: base\nmodels: [{model: sea}, {model: code}]\n"
                 + "parameters: {weight: 0.5, density: 0.6}\n";
         merge(recipe + "tokenizer_source: union");
         assertThat(tensor("out", "lm_head.weight")).hasSize(vocabulary("out").size() * WIDTH);
@@ -307,7 +306,7 @@ final class VocabularyMergeTest {
                 "other is none of the models of this recipe; known: base, code");
         refused(
                 "tokenizer: {tokens: {<sea>: {source: base}}}",
-                "the vocabulary has no token \"<sea>\"; did you mean \"<s>\"?");
+                "base has no row for a token \"<sea>\"; did you mean \"<s>\"?");
         refused("tokenizer: {tokens: {<im>: {source: base}}}", "base has no row for a token \"<im>\"");
         refused(
                 "tokenizer: {tokens: {<s>: {source: {kind: model_token, model: code, token_id: " + rows + "}}}}",
@@ -342,14 +341,55 @@ final class VocabularyMergeTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(folder.resolve("code/tokenizer.json") + ":1:11: model: expected a mapping, found 3");
         Files.delete(folder.resolve("code/tokenizer.json"));
-        Files.delete(folder.resolve("code/model.safetensors"));
-        Files.copy(folder.resolve("base/model.safetensors"), folder.resolve("code/model.safetensors"));
-        assertThatThrownBy(() -> merge(average("union", "base", "code")
-                        .replace("union", "base")
-                        .replace("tokenizer_source: base", "tokenizer: {tokens: {a: {source: base}}}")))
+        assertThatThrownBy(() -> merge(average("union", "base", "code")))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("code: has no tokenizer.json, which recipe.yaml:3:12");
+                .hasMessageContaining("code: has no tokenizer.json, which recipe.yaml:3:19");
         assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aModelWithoutTokenizerHasThatOfTheBaseWhenItsTablesAreAsLarge() throws IOException {
+        for (String model : List.of("base", "code")) {
+            write(model, SmallTokenizers.ofBytes(SEA, 20), 0);
+        }
+        write("chat", SmallTokenizers.ofBytes(SEA, 20, "<im>"), 0);
+        Files.delete(folder.resolve("code/tokenizer.json"));
+        Report report = merge(average("base", "code", "chat"));
+        assertThat(report.notes()).containsExactly("code: has no tokenizer, and is taken to have that of base");
+        assertThat(vocabulary("out")).isEqualTo(vocabulary("base"));
+        String table = "model.embed_tokens.weight";
+        float[] code = tensor("code", table);
+        assertThat(tensor("out", table))
+                .containsExactly(mean(List.of(code, Arrays.copyOf(tensor("chat", table), code.length))), within(1e-6f));
+        assertThatThrownBy(() -> Merge.run(recipe(average("code", "base", "code")), folder.resolve("refused")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("code: has no tokenizer.json, which recipe.yaml:3:19");
+    }
+
+    @Test
+    void tokensThatTheRecipeSetsAreAddedWhereTheVocabularyLacksThem() throws IOException {
+        write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
+        write("chat", SmallTokenizers.ofBytes(SEA, 20, "<s>", "<im>"), 0);
+        Report report = merge(average("base", "base", "chat").replace("tokenizer_source: base", """
+            tokenizer:
+              source: base
+              tokens:
+                <im>: {source: chat}
+                <new>: {source: {kind: model_token, model: base, token: <s>}}\
+            """));
+        int size = vocabulary("base").size();
+        Map<String, Integer> expected = new HashMap<>(vocabulary("base").ids());
+        expected.put("<im>", size);
+        expected.put("<new>", size + 1);
+        assertThat(vocabulary("out").ids()).isEqualTo(expected);
+        String table = "lm_head.weight";
+        assertThat(rows("out", table).get("<im>"))
+                .containsExactly(rows("chat", table).get("<im>"));
+        assertThat(rows("out", table).get("<new>"))
+                .containsExactly(rows("base", table).get("<s>"));
+        assertThat(report.notes())
+                .containsExactly("recipe.yaml:7:12: tokenizer.tokens.<new>: no model knows the token \"<new>\", which"
+                        + " is new");
     }
 
     @Test
@@ -460,8 +500,8 @@ final class VocabularyMergeTest {
     }
 
     private static float[] mean(List<float[]> rows) {
-        float[] mean = new float[WIDTH];
-        for (int i = 0; i < WIDTH; i++) {
+        float[] mean = new float[rows.getFirst().length];
+        for (int i = 0; i < mean.length; i++) {
             double sum = 0;
             for (float[] row : rows) {
                 sum += row[i];

@@ -131,7 +131,7 @@ record Merging(
         return switch (method.demands().base()) {
             case REQUIRED -> true;
             case OPTIONAL -> withBase;
-            case UNUSED, FIRST_MODEL -> false;
+            case UNUSED, FIRST_MODEL, MODEL -> false;
         };
     }
 

@@ -129,6 +129,17 @@ class MethodRegressionTest {
         }
     }
 
+    /// Frankenmerges list a model with weight 0 only to have its tokens.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aMeanWithAModelOfAllTheWeightIsThatModel(int model) {
+        double[] weights = new double[3];
+        weights[model] = 0.7;
+        float[][] all = {MATH, CODE, Merging.tuned(BASE, 4)};
+        assertThat(Merging.of("linear", 3).with("weight", weights).run(BASE, all[0].clone(), all[1], all[2]))
+                .isEqualTo(all[model]);
+    }
+
     private static int changed(float[] merged, float[] base) {
         int changed = 0;
         for (int i = 0; i < base.length; i++) {

@@ -268,7 +268,8 @@ class PlanTest {
         TestModel.random(2).write(folder.resolve("math"));
         assertThatThrownBy(() -> plan(TIES.replace("weight: 1", "weight: {filter: mlp, value: 1}")))
                 .isInstanceOf(DocumentException.class)
-                .hasMessage("r.yaml:4:5: models[0]: `weight` is missing, which ties needs for " + EMBEDDING);
+                .hasMessage("r.yaml:4:5: models[0]: `weight` is missing, which ties needs for " + EMBEDDING
+                        + "; set it under the model's `parameters`, or the recipe's own");
     }
 
     @Test

@@ -101,9 +101,9 @@ class RecipeRefusalTest {
                         "merge_method: linear\nmodules: {text_decoder: {model: []}}",
                         "r.yaml:2:26: modules.text_decoder.model: unknown key \"model\"; did you mean \"models\"?"),
                 refused(
-                        "merge_method: ties\nbase_model: b\nmodules: {text_decoder: {models: [{model: b}]}}",
+                        "merge_method: ties\nbase_model: b\nmodules: {text_decoder: {models: []}}",
                         "r.yaml:3:34: modules.text_decoder.models: expected at least one model beside the base, found a"
-                                + " list of 1"),
+                                + " list of 0"),
                 refused(
                         "merge_method: ties\nbase_model: b\nguidance: {token_ids: x}\nmodules: {a: {models: []}}",
                         "r.yaml:3:11: guidance: guidance works on whole models, not on modules: calibration runs each"
@@ -155,14 +155,51 @@ class RecipeRefusalTest {
                         TIES.replace("weight: 1", "weight: heavy"),
                         "r.yaml:5:26: models[0].parameters.weight: expected a finite number, found \"heavy\""),
                 refused(
-                        TIES.replace("weight: 1", "weight: \"1\""),
-                        "r.yaml:5:26: models[0].parameters.weight: expected a finite number, found \"1\""),
+                        TIES.replace("weight: 1", "weight: \"1%\""),
+                        "r.yaml:5:26: models[0].parameters.weight: expected a finite number, found \"1%\""),
                 refused(
                         TIES + "parameters: {normalize: 2}",
                         "r.yaml:6:25: parameters.normalize: expected true or false, found 2"),
                 refused(
-                        TIES + "parameters: {normalize: yes}",
-                        "r.yaml:6:25: parameters.normalize: expected true or false, found \"yes\""),
+                        TIES + "parameters: {normalize: y}",
+                        "r.yaml:6:25: parameters.normalize: expected true or false, found \"y\""),
+                refused(
+                        TIES + "parameters: {lambda: '1.0.0'}",
+                        "r.yaml:6:22: parameters.lambda: expected a finite number, found \"1.0.0\""),
+                refused(
+                        TIES + "parameters: {lambda: 'Infinity'}",
+                        "r.yaml:6:22: parameters.lambda: expected a finite number, found \"Infinity\""),
+                // Keys at a wrong place, which mergekit ignores
+                refused(
+                        TIES + "density: 0.5",
+                        "r.yaml:6:1: density: unknown key \"density\"; it belongs under `parameters`"),
+                refused(
+                        "merge_method: ties\nbase_model: base\nmodels: [{model: math, weight: 1}]",
+                        "r.yaml:3:24: models[0].weight: unknown key \"weight\"; it belongs under `parameters`"),
+                refused(
+                        TIES + "parameters: {dtype: bfloat16}",
+                        "r.yaml:6:21: parameters.dtype: ties has no parameter \"dtype\"; it belongs to the top level of"
+                                + " the recipe"),
+                refused(
+                        "merge_method: linear\nmodels: [{model: a, revision: v0}]",
+                        "r.yaml:2:21: models[0].revision: unknown key \"revision\"; it belongs to the model's name, as"
+                                + " in `model: NAME@REVISION`"),
+                refused(
+                        "merge_method: linear\nmodels: [{model: a, lora: b}]",
+                        "r.yaml:2:21: models[0].lora: unknown key \"lora\"; it belongs to the model's name, as in"
+                                + " `model: NAME+LORA`"),
+                refused(
+                        "merge_method: linear\nmodels: [{model: a, layer_range: [0, 2]}]",
+                        "r.yaml:2:21: models[0].layer_range: unknown key \"layer_range\"; models are merged whole, and"
+                                + " `slices` take layers of them"),
+                refused(
+                        "merge_method: slerp\nslices: [{sources: [], merge_method: ties}]",
+                        "r.yaml:2:24: slices[0].merge_method: unknown key \"merge_method\"; it belongs to the top level"
+                                + " of the recipe"),
+                refused(
+                        "base_model: a\nexperts: [{source_model: b}]",
+                        "r.yaml:2:1: experts: unknown key \"experts\"; that is a recipe for mergekit-moe, and Lewis"
+                                + " makes no mixtures of experts"),
                 refused(
                         TIES + "parameters: {lambda: {filter: mlp, value: big}}",
                         "r.yaml:6:43: parameters.lambda.value: expected a finite number, found \"big\""),
@@ -197,8 +234,15 @@ class RecipeRefusalTest {
                         "merge_method: linear\nmodels: []",
                         "r.yaml:2:9: models: expected at least one model, found a list of 0"),
                 refused(
-                        "merge_method: ties\nbase_model: base\nmodels: [{model: base}]",
+                        "merge_method: ties\nbase_model: base\nmodels: [{model: base}]\n"
+                                + "guidance: {calibration: train.jsonl}",
                         "r.yaml:3:9: models: expected at least one model beside the base, found a list of 1"),
+                refused(
+                        "merge_method: nuslerp\nbase_model: base\nmodels: [{model: math}]",
+                        "r.yaml:3:9: models: expected exactly two models, a base not counted, found a list of 1"),
+                refused(
+                        "merge_method: model_stock\nbase_model: base\nmodels: [{model: math}]",
+                        "r.yaml:3:9: models: expected at least two models beside the base, found a list of 1"),
                 refused(
                         "merge_method: passthrough\nmodels: [{model: a}, {model: b}]",
                         "r.yaml:2:9: models: expected exactly one model, found a list of 2"),

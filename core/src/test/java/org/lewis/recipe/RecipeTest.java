@@ -33,6 +33,12 @@ class RecipeTest {
         assertThat(weight(withWeight("[1, 2, 10]"), UP, depth)).isEqualTo(value);
     }
 
+    @ParameterizedTest
+    @CsvSource({"'\"0.5\"', 0.5", "'\"1e-3\"', 0.001", "'[\"1\", 3]', 2"})
+    void numbersMayStandInQuotes(String weight, double value) {
+        assertThat(weight(withWeight(weight), UP, 0.5)).isEqualTo(value);
+    }
+
     @Test
     void aGradientOfOneValueIsAScalar() {
         assertThat(weight(withWeight("[3]"), UP, 0.7)).isEqualTo(3);
@@ -76,7 +82,8 @@ class RecipeTest {
     void aParameterWithoutAnyValueIsRefusedWithTheTensor() {
         Recipe recipe = withWeight("{filter: mlp, value: 1}");
         assertThatThrownBy(() -> weight(recipe, QUERY, 0))
-                .hasMessage("r.yaml:4:5: models[0]: `weight` is missing, which ties needs for " + QUERY);
+                .hasMessage("r.yaml:4:5: models[0]: `weight` is missing, which ties needs for " + QUERY
+                        + "; set it under the model's `parameters`, or the recipe's own");
     }
 
     @ParameterizedTest
@@ -97,7 +104,7 @@ class RecipeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, 1", "false, 0", "1, 1", "0.0, 0"})
+    @CsvSource({"true, 1", "false, 0", "1, 1", "0.0, 0", "yes, 1", "Off, 0", "\"true\", 1", "\"1.0\", 1"})
     void flagsMayBeWordsOrNumbers(String text, double value) {
         Recipe recipe = withMethod("ties", "parameters: {rescale: " + text + "}");
         assertThat(recipe.value(parameter(recipe, "rescale"), UP, 0)).isEqualTo(value);
@@ -192,6 +199,17 @@ class RecipeTest {
                 Recipe.parse("r.yaml", "merge_method: slerp\nbase_model: base\nmodels: [" + models + "]", Path.of("."));
         assertThat(recipe.merged()).map(entry -> entry.model().path()).containsExactly("base", "math");
         assertThat(recipe.mergesDifferences()).isFalse();
+    }
+
+    @Test
+    void karcherCountsTheBaseAmongItsModels() {
+        assertThat(withMethod("karcher", "").merged())
+                .map(entry -> entry.model().path())
+                .containsExactly("base", "math");
+        assertThat(Recipe.parse("r.yaml", "merge_method: karcher\nbase_model: b\nmodels: [{model: a}]", Path.of("."))
+                        .merged())
+                .map(entry -> entry.model().path())
+                .containsExactly("b", "a");
     }
 
     @Test
