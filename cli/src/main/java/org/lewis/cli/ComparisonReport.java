@@ -4,14 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.lewis.compare.Comparison;
 import org.lewis.compare.ComparisonOptions;
 import org.lewis.compare.ScoredRow;
 import org.lewis.evaluate.Score;
+import org.lewis.guidance.LayerGuidance;
+import org.lewis.guidance.Movement;
 import org.lewis.report.DifferenceFigures;
+import org.lewis.report.GuidanceFigures;
 import org.lewis.report.Report;
 import org.lewis.report.ScoreFigures;
 import org.lewis.report.ScoredModel;
@@ -21,16 +27,22 @@ import org.lewis.report.Section;
 record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
 
     /// A column of numbers.
-    private record Measure(String title, Score score, boolean shown) {}
+    ///
+    /// @param task  empty for a score over all texts
+    /// @param shown whether the terminal has room for it
+    private record Measure(String task, String metric, Score score, boolean shown) {}
 
     /// @param console whose terminal may be able to print bold
     String text(Console console) {
         List<List<Measure>> measures =
                 result.rows().stream().map(this::measures).toList();
-        List<String> header = new ArrayList<>(List.of("model", "kept"));
-        measures.getFirst().stream().filter(Measure::shown).map(Measure::title).forEach(header::add);
-        header.addAll(List.of("merge s", "evaluation s"));
-        TextTable table = new TextTable(header);
+        List<TextTable.Column> columns = new ArrayList<>(List.of(new TextTable.Column("", "kept")));
+        measures.getFirst().stream()
+                .filter(Measure::shown)
+                .forEach(measure -> columns.add(new TextTable.Column(measure.task(), measure.metric())));
+        columns.add(new TextTable.Column("", "merge s"));
+        columns.add(new TextTable.Column("", "evaluation s"));
+        TextTable table = TextTable.of("model", columns);
         for (int i = 0; i < result.rows().size(); i++) {
             ScoredRow row = result.rows().get(i);
             List<String> cells = new ArrayList<>(List.of(row.name(), number(row.kept(), "%.3f")));
@@ -65,20 +77,15 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
 
     /// @param differences of the fine-tunes
     Report html(DifferenceFigures differences) throws IOException {
-        List<ScoredModel> models = result.rows().stream().map(this::scored).toList();
-        List<Section> sections = new ArrayList<>();
-        sections.add(ScoreFigures.table(
-                "Scores",
+        ScoreFigures scores = new ScoreFigures(
+                List.of(), result.rows().stream().map(this::scored).toList());
+        List<Section> sections = new ArrayList<>(scores.tables(
                 "Kept is the share of the linear layers' task vectors that survives the trim. Perplexity and loss are"
-                        + " better when small.",
-                List.of(),
-                models));
-        if (!options.tasks().isEmpty()) {
-            sections.add(ScoreFigures.bars("Tasks", "Bars show one standard error.", "score", models));
-        }
-        sections.add(
-                ScoreFigures.times("Time", "Merging includes neither calibration nor evaluation.", List.of(), models));
+                        + " better when small."));
+        sections.addAll(scores.bars("Bars show one standard error."));
+        sections.addAll(guidance());
         sections.addAll(differences.sections(options.settings().density()));
+        sections.add(scores.times("Time", "Merging includes neither calibration nor evaluation."));
         if (!result.isWhole()) {
             sections.add(new Section.Text("What failed", String.join("\n\n", failures())));
         }
@@ -103,6 +110,30 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 sections);
     }
 
+    /// What LEWIS found for the merges that it guided, once for those that have it in common.
+    private List<Section> guidance() {
+        List<Section> sections = new ArrayList<>();
+        Map<Map<String, Movement>, String> calibrations = merges(LayerGuidance::movement);
+        calibrations.forEach((movements, names) -> movements.forEach((name, movement) -> sections.addAll(
+                GuidanceFigures.importance(name, calibrations.size() == 1 ? "" : "For " + names + ".", movement))));
+        merges(LayerGuidance::densities)
+                .forEach((densities, names) -> sections.addAll(GuidanceFigures.densities("in " + names, densities)));
+        return sections;
+    }
+
+    /// What was found by the names of the fine-tunes, with the names of the merges for which it was.
+    private <T> Map<Map<String, T>, String> merges(Function<LayerGuidance, T> part) {
+        Map<Map<String, T>, String> merges = new LinkedHashMap<>();
+        for (ScoredRow row : result.rows()) {
+            Map<String, T> found = new LinkedHashMap<>();
+            row.layers().forEach((name, layers) -> found.put(name, part.apply(layers)));
+            if (!found.isEmpty()) {
+                merges.merge(found, row.name(), (others, own) -> others + ", " + own);
+            }
+        }
+        return merges;
+    }
+
     private ScoredModel scored(ScoredRow row) {
         boolean isMerge = row.kind() == ScoredRow.Kind.MERGE;
         return new ScoredModel(
@@ -110,7 +141,7 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 List.of(),
                 row.kept(),
                 measures(row).stream()
-                        .map(measure -> new ScoredModel.TaskScore(measure.title(), measure.score()))
+                        .map(measure -> new ScoredModel.TaskScore(measure.task(), measure.metric(), measure.score()))
                         .toList(),
                 isMerge ? row.seconds().merge() : Double.NaN,
                 row.failure().isPresent() ? Double.NaN : row.seconds().evaluation());
@@ -128,14 +159,15 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 Score own = find(row, scores.name(), score.metric())
                         .orElseGet(() -> Score.withoutError(score.metric(), Double.NaN, 0));
                 measures.add(new Measure(
-                        scores.name() + " " + abbreviated(score.metric()),
+                        scores.name(),
+                        abbreviated(score.metric()),
                         own,
                         !scores.isText() || !score.metric().equals(ScoredRow.LOSS)));
             }
         }
         if (options.texts().size() > 1) {
-            measures.add(
-                    new Measure("mean ppl", Score.withoutError(ScoredRow.PERPLEXITY, row.meanPerplexity(), 0), true));
+            measures.add(new Measure(
+                    "", "mean ppl", Score.withoutError(ScoredRow.PERPLEXITY, row.meanPerplexity(), 0), true));
         }
         return measures;
     }

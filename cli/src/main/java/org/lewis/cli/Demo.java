@@ -25,6 +25,7 @@ import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
 import org.lewis.guidance.DeltaFile;
 import org.lewis.guidance.Importance;
+import org.lewis.guidance.LayerGuidance;
 import org.lewis.guidance.LayerTable;
 import org.lewis.guidance.Lewis;
 import org.lewis.guidance.LewisRecipe;
@@ -58,9 +59,8 @@ final class Demo {
 
     /// What became of a fine-tune before any merge.
     ///
-    /// @param movement  of its layers' importance since the base
-    /// @param densities of the first guided merge
-    record Calibrated(Movement movement, LayerTable densities, double seconds) {}
+    /// @param layers with densities of the first guided merge
+    record Calibrated(LayerGuidance layers, double seconds) {}
 
     /// Lower and upper bound of guided densities.
     private record Bounds(double gamma, double epsilon) {
@@ -170,7 +170,7 @@ final class Demo {
             Movement movement = new Movement(importance(run, "base", text), importance(run, tuned.name(), text));
             Bounds first = BOUNDS.getFirst();
             LayerTable densities = Lewis.densities(movement.deltas(), first.gamma(), first.epsilon());
-            calibrated.put(tuned.name(), new Calibrated(movement, densities, secondsSince(start)));
+            calibrated.put(tuned.name(), new Calibrated(new LayerGuidance(movement, densities), secondsSince(start)));
             deltas.put(tuned.name(), movement.deltas());
             new DeltaFile(tuned.name(), "base").write(output.resolve("importance"), movement.deltas());
         }

@@ -10,7 +10,7 @@ import org.lewis.evaluate.Score;
 import org.lewis.evaluate.TaskResult;
 import org.lewis.guidance.LayerTable;
 import org.lewis.report.DifferenceFigures;
-import org.lewis.report.LayerFigures;
+import org.lewis.report.GuidanceFigures;
 import org.lewis.report.Report;
 import org.lewis.report.ScoreFigures;
 import org.lewis.report.ScoredModel;
@@ -33,24 +33,32 @@ record DemoReport(
     private static final List<String> FACTS = List.of("method", "bounds");
 
     /// A column of the table: a metric of one of the two tasks.
-    private record Metric(String title, boolean ofMath, String name) {
+    private record Metric(boolean ofMath, String shown, String name) {
         Score of(Demo.Row row) {
             TaskResult result = ofMath ? row.math() : row.code();
             return result.score(name).orElseThrow();
         }
+
+        String task() {
+            return ofMath ? "math" : "code";
+        }
+
+        String title() {
+            return task() + " " + shown;
+        }
     }
 
     private static final List<Metric> METRICS = List.of(
-            new Metric("math strict", true, "strict_match"),
-            new Metric("math flexible", true, "flexible_match"),
-            new Metric("code pass@1", false, "pass@1"),
-            new Metric("math ppl", true, "target_perplexity"),
-            new Metric("code ppl", false, "target_perplexity"));
+            new Metric(true, "strict", "strict_match"),
+            new Metric(true, "flexible", "flexible_match"),
+            new Metric(false, "pass@1", "pass@1"),
+            new Metric(true, "ppl", "target_perplexity"),
+            new Metric(false, "ppl", "target_perplexity"));
 
     String text() {
         List<String> header = new ArrayList<>(List.of("model", "method", "bounds", "kept"));
         METRICS.forEach(metric -> header.add(metric.title()));
-        TextTable table = new TextTable(header);
+        TextTable table = TextTable.of(header);
         for (Demo.Row row : rows) {
             List<String> cells = new ArrayList<>(List.of(row.model(), row.method(), row.bounds(), kept(row)));
             METRICS.forEach(metric ->
@@ -79,19 +87,15 @@ record DemoReport(
     }
 
     Report html() {
-        List<ScoredModel> models = rows.stream().map(DemoReport::scored).toList();
-        List<Section> sections = new ArrayList<>();
-        sections.add(ScoreFigures.table(
-                "Scores",
+        ScoreFigures scores =
+                new ScoreFigures(FACTS, rows.stream().map(DemoReport::scored).toList());
+        List<Section> sections = new ArrayList<>(scores.tables(
                 "Kept is the share of the linear layers' task vectors that survives the trim. A uniform merge that"
-                        + " keeps the same share stands below each guided one.",
-                FACTS,
-                models));
-        sections.add(ScoreFigures.bars(
-                "Right answers", "Whiskers show one standard error.", "share of right answers", models));
+                        + " keeps the same share stands below each guided one."));
+        sections.addAll(scores.bars("Whiskers show one standard error."));
         sections.addAll(layers());
         sections.addAll(differences.sections(Demo.UNIFORM));
-        sections.add(ScoreFigures.times("Time and memory", cost(), FACTS, models));
+        sections.add(scores.times("Time and memory", cost()));
         sections.add(new Section.Code("Recipe of the first guided merge", recipe));
         sections.add(new Section.Code("Manifest of its output", manifest));
         return new Report(
@@ -106,27 +110,10 @@ record DemoReport(
         List<Section> sections = new ArrayList<>();
         Map<String, LayerTable> densities = new LinkedHashMap<>();
         calibrated.forEach((name, tuned) -> {
-            densities.put(name, tuned.densities());
-            sections.add(LayerFigures.heatMap(
-                    "Importance in " + name,
-                    "How strongly the fine-tune's own training text drives each linear layer of it.",
-                    tuned.movement().tuned()));
-            sections.add(LayerFigures.heatMap(
-                    "How far " + name + " moved",
-                    "Change of each linear layer's importance since the base, as a share of the change of all layers of"
-                            + " its component.",
-                    tuned.movement().deltas()));
-            sections.add(LayerFigures.heatMap(
-                    "Densities of " + name,
-                    "Share of the task vector that each linear layer keeps in the first guided merge: more where"
-                            + " fine-tuning moved it more.",
-                    tuned.densities()));
+            sections.addAll(GuidanceFigures.importance(name, "", tuned.layers().movement()));
+            densities.put(name, tuned.layers().densities());
         });
-        sections.add(LayerFigures.profile(
-                "Densities over the depth",
-                "In the first guided merge, the mean over the components of each layer.",
-                "density",
-                densities));
+        sections.addAll(GuidanceFigures.densities("in the first guided merge", densities));
         return sections;
     }
 
@@ -148,7 +135,7 @@ record DemoReport(
                 List.of(row.method(), row.bounds()),
                 row.kept(),
                 METRICS.stream()
-                        .map(metric -> new ScoredModel.TaskScore(metric.title(), metric.of(row)))
+                        .map(metric -> new ScoredModel.TaskScore(metric.task(), metric.shown(), metric.of(row)))
                         .toList(),
                 row.mergeSeconds(),
                 row.scoreSeconds());

@@ -76,7 +76,7 @@ record DifferenceText(String base, List<String> models, Differences differences)
     }
 
     private TextTable totals() {
-        TextTable table = new TextTable(
+        TextTable table = TextTable.of(
                 List.of("model", "norm", "relative norm", "unchanged", "largest change", "NaN or infinite"));
         Difference total = differences.total();
         for (int i = 0; i < models.size(); i++) {
@@ -94,7 +94,7 @@ record DifferenceText(String base, List<String> models, Differences differences)
 
     private TextTable agreements() {
         TextTable table =
-                new TextTable(List.of("pair", "cosine", "both changed", "opposite signs", "opposite signs, weighted"));
+                TextTable.of(List.of("pair", "cosine", "both changed", "opposite signs", "opposite signs, weighted"));
         Difference total = differences.total();
         for (Pair pair : pairs()) {
             Agreement agreement = total.agreement(pair.one(), pair.other());
@@ -113,7 +113,7 @@ record DifferenceText(String base, List<String> models, Differences differences)
         models.forEach(model -> header.add(model + " relative"));
         models.forEach(model -> header.add(model + " unchanged"));
         pairs().forEach(_ -> header.addAll(List.of("cosine", "opposite")));
-        TextTable table = new TextTable(header);
+        TextTable table = TextTable.of(header);
         groups.forEach((name, difference) -> {
             List<String> row = new ArrayList<>(List.of(name.toString()));
             difference.changes().forEach(change -> row.add(number(change.relativeNorm())));

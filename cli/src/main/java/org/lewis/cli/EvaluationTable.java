@@ -15,13 +15,13 @@ final class EvaluationTable {
 
     private EvaluationTable() {}
 
+    /// One table, or where that would be too wide one for each task.
     static String of(Map<String, List<TaskResult>> results) {
-        List<String> header = new ArrayList<>(List.of("model"));
-        results.values()
-                .iterator()
-                .next()
-                .forEach(result -> result.scores().forEach(score -> header.add(result.task() + " " + score.metric())));
-        TextTable table = new TextTable(header);
+        List<TextTable.Column> columns = results.values().iterator().next().stream()
+                .flatMap(result ->
+                        result.scores().stream().map(score -> new TextTable.Column(result.task(), score.metric())))
+                .toList();
+        TextTable table = TextTable.of("model", columns);
         results.forEach((model, ofModel) -> {
             List<String> row = new ArrayList<>(List.of(model));
             ofModel.forEach(result -> result.scores().forEach(score -> row.add(TextTable.score(score))));

@@ -105,7 +105,7 @@ final class ExtractLoraCommand extends Subcommand {
     }
 
     private static void print(Extraction.Report report, PrintStream out) {
-        TextTable table = new TextTable(List.of("module", "rank", "error"));
+        TextTable table = TextTable.of(List.of("module", "rank", "error"));
         for (Fit fit : report.fits()) {
             table.add(List.of(fit.module(), fit.rank() + "", String.format(Locale.ROOT, "%.6f", fit.error())));
         }

@@ -1,13 +1,12 @@
 package org.lewis.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.lewis.guidance.LayerTable;
 import org.lewis.guidance.Movement;
-import org.lewis.report.LayerFigures;
+import org.lewis.report.GuidanceFigures;
 import org.lewis.report.Report;
 import org.lewis.report.Section;
 
@@ -32,22 +31,9 @@ record ImportanceReport(String baseType, Map<String, Movement> movements) {
 
     Report html() {
         List<Section> sections = new ArrayList<>();
-        movements.forEach((type, movement) -> {
-            sections.add(LayerFigures.heatMap(
-                    "How far " + type + " moved",
-                    "Change of each linear layer's importance, as a share of the change of all layers of its"
-                            + " component.",
-                    movement.deltas()));
-            sections.add(LayerFigures.heatMap(
-                    "Importance in " + type,
-                    "How strongly the calibration text drives each linear layer of the fine-tune.",
-                    movement.tuned()));
-        });
+        movements.forEach((type, movement) -> sections.addAll(GuidanceFigures.importance(type, "", movement)));
         if (!movements.isEmpty()) {
-            Map<String, LayerTable> deltas = new LinkedHashMap<>();
-            movements.forEach((type, movement) -> deltas.put(type, movement.deltas()));
-            sections.add(
-                    LayerFigures.profile("Over the depth", "The mean over components.", "share of the change", deltas));
+            sections.add(GuidanceFigures.movements(movements));
         }
         return new Report(
                 "LEWIS importance",
@@ -59,7 +45,7 @@ record ImportanceReport(String baseType, Map<String, Movement> movements) {
     private static String table(LayerTable deltas) {
         List<String> header = new ArrayList<>(List.of("layer"));
         header.addAll(deltas.components());
-        TextTable table = new TextTable(header);
+        TextTable table = TextTable.of(header);
         for (int layer = 0; layer < deltas.layers(); layer++) {
             List<String> row = new ArrayList<>(List.of(Integer.toString(layer)));
             for (double value : deltas.values()[layer]) {

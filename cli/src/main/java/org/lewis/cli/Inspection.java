@@ -78,7 +78,7 @@ record Inspection(Map<ReadableTensor, Optional<ValueStatistics>> tensors, boolea
         if (withStats) {
             header.addAll(STATS);
         }
-        return new TextTable(header);
+        return TextTable.of(header);
     }
 
     private List<String> row(List<String> cells, Optional<ValueStatistics> statistics) {

@@ -26,8 +26,7 @@ final class Models {
         ModelReference model = Files.isDirectory(folder) && Adapter.isIn(folder)
                 ? new ModelReference(base.path(), base.revision(), Optional.of(name))
                 : ModelReference.of(name);
-        String last = model.adapter().orElse(model.path());
-        return FineTune.of(new ModelReference(last, Optional.empty(), Optional.empty()).shortName(), model);
+        return FineTune.of(model);
     }
 
     /// @throws CheckpointException when it is nowhere

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.lewis.evaluate.Score;
 import org.lewis.report.Cell;
@@ -17,15 +16,15 @@ import org.lewis.report.Section;
 /// Saved results as a page.
 record ResultsReport(SavedResults results) {
 
-    /// More columns do not fit a page.
-    private static final int COLUMNS = 5;
-
     Report html() {
-        List<ScoredModel> models = models(results.columns(), SavedResults.Column::toString);
-        List<Section> sections = new ArrayList<>(tables());
-        sections.addAll(ScoreFigures.bars("Bars show one standard error.", models));
+        List<ScoredModel> models = models();
+        ScoreFigures scores = new ScoreFigures(List.of(), models);
+        List<Section> sections = new ArrayList<>(scores.tables(
+                "In each column the best number is bold and the second underlined; after ± stands one standard"
+                        + " error."));
+        sections.addAll(scores.bars("Bars show one standard error."));
         if (models.stream().anyMatch(model -> !Double.isNaN(model.mergeSeconds()))) {
-            sections.add(ScoreFigures.times("Time", "", List.of(), models));
+            sections.add(scores.times("Time", ""));
         }
         if (results.models().stream().anyMatch(model -> model.speed().isPresent())) {
             sections.add(speed());
@@ -37,35 +36,17 @@ record ResultsReport(SavedResults results) {
                 sections);
     }
 
-    /// One table, or one for each task.
-    private List<Section> tables() {
-        String note = "In each column the best number is bold and the second underlined; after ± stands one standard"
-                + " error.";
-        List<SavedResults.Column> columns = results.columns();
-        if (columns.size() <= COLUMNS) {
-            return List.of(
-                    ScoreFigures.table("Scores", note, List.of(), models(columns, SavedResults.Column::toString)));
-        }
-        Map<String, List<SavedResults.Column>> byTask = columns.stream()
-                .collect(Collectors.groupingBy(SavedResults.Column::task, LinkedHashMap::new, Collectors.toList()));
-        List<Section> tables = new ArrayList<>();
-        byTask.forEach((task, ofTask) -> tables.add(ScoreFigures.table(
-                "Scores in " + task,
-                tables.isEmpty() ? note : "",
-                List.of(),
-                models(ofTask, SavedResults.Column::metric))));
-        return tables;
-    }
-
-    private List<ScoredModel> models(List<SavedResults.Column> columns, Function<SavedResults.Column, String> title) {
+    private List<ScoredModel> models() {
         Map<String, String> names = shortNames();
+        List<SavedResults.Column> columns = results.columns();
         return results.models().stream()
                 .map(model -> new ScoredModel(
                         names.get(model.name()),
                         List.of(),
                         model.kept(),
                         columns.stream()
-                                .map(column -> new ScoredModel.TaskScore(title.apply(column), score(model, column)))
+                                .map(column ->
+                                        new ScoredModel.TaskScore(column.task(), column.metric(), score(model, column)))
                                 .toList(),
                         model.mergeSeconds(),
                         model.scoreSeconds()))

@@ -39,12 +39,7 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
             Optional<Speed> speed) {}
 
     /// A metric of a task.
-    record Column(String task, String metric) {
-        @Override
-        public String toString() {
-            return task + " " + metric;
-        }
-    }
+    record Column(String task, String metric) {}
 
     /// Tokens, and how many in a second.
     record Speed(long read, double readRate, long generated, double generatedRate) {}

@@ -10,7 +10,7 @@ import org.lewis.evaluate.Score;
 /// @param name   of the model or of what was merged
 /// @param facts  what else tells it apart, such as method and bounds; as many for each model that is compared
 /// @param kept   share of the task vectors that the merge kept; NaN for a parent
-/// @param scores with the name of each task
+/// @param scores of each task; the same ones in the same order for each model that is compared
 /// @param mergeSeconds NaN for a parent
 /// @param scoreSeconds what all scores together took
 public record ScoredModel(
@@ -23,8 +23,15 @@ public record ScoredModel(
 
     /// One metric of one task.
     ///
-    /// @param title as a column is headed: `math strict`
-    public record TaskScore(String title, Score score) {}
+    /// @param task   empty for a score over all tasks
+    /// @param metric as a column is headed below the task's name: `strict`
+    public record TaskScore(String task, String metric, Score score) {
+
+        /// As a column is headed beside those of other tasks: `math strict`.
+        String title() {
+            return (task + " " + metric).strip();
+        }
+    }
 
     public ScoredModel {
         facts = List.copyOf(facts);

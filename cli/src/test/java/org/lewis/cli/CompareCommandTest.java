@@ -89,11 +89,15 @@ class CompareCommandTest {
         assertThat(folder.resolve("out/models").resolve(best).resolve("lewis-manifest.json"))
                 .exists();
         assertThat(Fixtures.names(folder.resolve("out/models"))).containsExactly(best);
-        assertThat(Files.readString(folder.resolve("out/report.html")))
-                .contains("Recipe of lewis-ties", "mean ppl", "Sign conflicts of ", "How large the changes are");
+        String page = Files.readString(folder.resolve("out/report.html"));
+        assertThat(page)
+                .contains("Recipe of lewis-ties", "mean ppl", "Sign conflicts of ", "How large the changes are")
+                .contains("Importance in math", "How far code moved", "Densities of code")
+                .contains("each linear layer keeps in lewis-ties: more");
 
         Cli.Result second = compare(args);
         assertThat(second.out()).isEqualTo(first.out());
+        assertThat(folder.resolve("out/report.html")).hasContent(page);
         assertThat(second.err())
                 .contains("base: the results of an earlier comparison are reused\n")
                 .contains("lewis-ties: the results of an earlier comparison are reused\n");

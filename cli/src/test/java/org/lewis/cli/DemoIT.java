@@ -60,7 +60,9 @@ class DemoIT {
         assertThat(Files.readString(demo.resolve("report.html")))
                 .startsWith("<!DOCTYPE html>")
                 .contains(
-                        "Right answers",
+                        "Scores in code",
+                        "Shares",
+                        "Target perplexity",
                         "Importance in math",
                         "How far code moved",
                         "Densities of math",

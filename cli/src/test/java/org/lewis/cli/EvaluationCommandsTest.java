@@ -58,9 +58,9 @@ class EvaluationCommandsTest {
         assertThat(result.exitCode()).isEqualTo(Main.DONE);
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
-                .hasLineCount(4)
-                .startsWith("model ")
-                .contains("math strict_match", "math flexible_match", "math target_perplexity", "code pass@1");
+                .hasLineCount(9)
+                .containsPattern("^math +strict_match +flexible_match +target_perplexity\n")
+                .containsPattern("\n\ncode +pass@1 +target_perplexity\n");
         assertThat(Fixtures.names(results))
                 .containsExactly(
                         "code-code.jsonl",

@@ -2,6 +2,7 @@ package org.lewis.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,17 +136,20 @@ class ReportTest {
     void scoresBecomeATableAndBars() {
         Score score = new Score("pass@1", 0.5, 0.1, 25);
         Score perplexity = Score.withoutError("target_perplexity", 1.5, 25);
-        List<ScoredModel> models = List.of(
-                scored("base", "", Double.NaN, score, perplexity),
-                scored("merged", "0.3-0.8", 0.467, score, perplexity));
-        Section.Table table = (Section.Table) ScoreFigures.table("Scores", "", List.of("bounds"), models);
+        List<ScoredModel.TaskScore> scores = List.of(
+                new ScoredModel.TaskScore("code", "pass@1", score),
+                new ScoredModel.TaskScore("code", "ppl", perplexity));
+        ScoreFigures figures = new ScoreFigures(
+                List.of("bounds"),
+                List.of(scored("base", "", Double.NaN, scores), scored("merged", "0.3-0.8", 0.467, scores)));
+        Section.Table table = (Section.Table) figures.tables("").getFirst();
         assertThat(table.columns())
                 .containsExactly(
                         Column.text("model"),
                         Column.text("bounds"),
                         Column.number("kept", 3),
-                        Column.higherIsBetter("code", 3),
-                        Column.lowerIsBetter("ppl", 3));
+                        Column.higherIsBetter("code pass@1", 3),
+                        Column.lowerIsBetter("code ppl", 3));
         assertThat(table.rows().get(1))
                 .containsExactly(
                         Cell.of("merged"),
@@ -153,22 +157,50 @@ class ReportTest {
                         Cell.of(0.467),
                         Cell.of(0.5, 0.1),
                         Cell.of(1.5, Double.NaN));
-        Section.Table times = (Section.Table) ScoreFigures.times("Time", "", List.of("bounds"), models);
+        Section.Table times = (Section.Table) figures.times("Time", "");
         assertThat(times.rows().get(1))
                 .containsExactly(Cell.of("merged"), Cell.of("0.3-0.8"), Cell.of(0.467), Cell.of(12));
-        Section.Bars bars = (Section.Bars) ScoreFigures.bars("Scores", "", "share", models);
+        List<Section> charts = figures.bars("");
+        assertThat(charts).extracting(Section::title).containsExactly("Shares in code", "Target perplexity in code");
+        Section.Bars bars = (Section.Bars) charts.getFirst();
         assertThat(bars.groups().labels()).containsExactly("base", "0.3-0.8\n0.47 kept");
-        assertThat(bars.series()).containsExactly(Series.of("code", 0.5, 0.5).withErrors(0.1, 0.1));
+        assertThat(bars.series())
+                .containsExactly(Series.of("code pass@1", 0.5, 0.5).withErrors(0.1, 0.1));
     }
 
-    private static ScoredModel scored(String name, String bounds, double kept, Score code, Score perplexity) {
-        return new ScoredModel(
-                name,
-                List.of(bounds),
-                kept,
-                List.of(new ScoredModel.TaskScore("code", code), new ScoredModel.TaskScore("ppl", perplexity)),
-                kept,
-                12);
+    @Test
+    void scoresThatOneTableHasNoRoomForGetOneForEachTask() {
+        Score score = Score.withoutError("perplexity", 1.5, 25);
+        List<ScoredModel.TaskScore> scores = List.of(
+                new ScoredModel.TaskScore("math", "ppl", score),
+                new ScoredModel.TaskScore("math", "loss", score),
+                new ScoredModel.TaskScore("code", "ppl", score),
+                new ScoredModel.TaskScore("code", "loss", score),
+                new ScoredModel.TaskScore("", "mean ppl", score));
+        ScoredModel merged = scored("merged", "0.3-0.8", 0.5, scores);
+        List<Section> tables = new ScoreFigures(List.of("bounds"), List.of(merged)).tables("Less is better.");
+        assertThat(tables)
+                .extracting(
+                        Section::title,
+                        table -> ((Section.Table) table).note(),
+                        table -> ((Section.Table) table)
+                                .columns().stream().map(Column::name).toList())
+                .containsExactly(
+                        tuple(
+                                "Scores over all tasks",
+                                "Less is better.",
+                                List.of("model", "bounds", "kept", "mean ppl")),
+                        tuple("Scores in math", "", List.of("model", "bounds", "kept", "ppl", "loss")),
+                        tuple("Scores in code", "", List.of("model", "bounds", "kept", "ppl", "loss")));
+        ScoredModel untold = new ScoredModel("merged", List.of(), 0.5, scores, 0.5, 12);
+        assertThat(new ScoreFigures(List.of(), List.of(untold)).tables("")).hasSize(1);
+        assertThatThrownBy(() -> new ScoreFigures(List.of("bounds"), List.of(merged, untold)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("merged: other facts or scores than those of merged");
+    }
+
+    private static ScoredModel scored(String name, String bounds, double kept, List<ScoredModel.TaskScore> scores) {
+        return new ScoredModel(name, List.of(bounds), kept, scores, kept, 12);
     }
 
     private static String withoutScripts(String page) {

@@ -69,7 +69,7 @@ public final class Comparison {
     private final ComparisonFile file;
     private final RowKey keys;
     private final Map<String, ScoredRow> earlier;
-    private final Map<String, Recipe> guided = new LinkedHashMap<>();
+    private final Map<String, GuidedRecipe> guided = new LinkedHashMap<>();
     private final List<ScoredRow> rows = new ArrayList<>();
     private final Map<String, Path> kept = new LinkedHashMap<>();
 
@@ -140,6 +140,7 @@ public final class Comparison {
                     key,
                     Double.NaN,
                     scores,
+                    Map.of(),
                     new ScoredRow.Seconds(0, 0, secondsSince(start)),
                     Optional.empty(),
                     false));
@@ -161,6 +162,7 @@ public final class Comparison {
                     key,
                     Double.NaN,
                     List.of(),
+                    Map.of(),
                     new ScoredRow.Seconds(0, 0, 0),
                     Optional.of(e.getMessage() == null ? e.toString() : e.getMessage()),
                     false));
@@ -169,10 +171,10 @@ public final class Comparison {
 
     private ScoredRow made(Candidate candidate, String key) throws IOException {
         long start = System.nanoTime();
-        Recipe recipe = guided(candidate);
+        GuidedRecipe guided = guided(candidate);
         double calibration = secondsSince(start);
         start = System.nanoTime();
-        try (Made made = make(candidate.name(), recipe)) {
+        try (Made made = make(candidate.name(), guided.recipe())) {
             double merge = secondsSince(start);
             start = System.nanoTime();
             List<ScoredRow.Scores> scores = examine(made.model(), candidate.name());
@@ -182,23 +184,23 @@ public final class Comparison {
                     key,
                     made.kept(),
                     scores,
+                    candidate.layers(guided),
                     new ScoredRow.Seconds(calibration, merge, secondsSince(start)),
                     Optional.empty(),
                     false);
         }
     }
 
-    private Recipe guided(Candidate candidate) throws IOException {
-        Recipe recipe = guided.get(candidate.name());
-        if (recipe == null) {
-            recipe = candidate.recipe().guidance().isPresent()
-                    ? GuidedRecipe.of(
-                                    candidate.recipe(), run, options.settings().seed())
-                            .recipe()
-                    : candidate.recipe();
-            guided.put(candidate.name(), recipe);
+    private GuidedRecipe guided(Candidate candidate) throws IOException {
+        GuidedRecipe found = guided.get(candidate.name());
+        if (found == null) {
+            Recipe recipe = candidate.recipe();
+            found = recipe.guidance().isPresent()
+                    ? GuidedRecipe.of(recipe, run, options.settings().seed())
+                    : new GuidedRecipe(recipe, Map.of());
+            guided.put(candidate.name(), found);
         }
-        return recipe;
+        return found;
     }
 
     /// In memory where it may stay there, else in a folder.
@@ -283,7 +285,7 @@ public final class Comparison {
             } else if (row.reused() && Files.isDirectory(target)) {
                 kept.put(row.name(), target);
             } else if (!kept.containsKey(row.name())) {
-                write(candidate.name(), guided(candidate));
+                write(candidate.name(), guided(candidate).recipe());
             }
         }
         write(true);

@@ -25,6 +25,15 @@ public record FineTune(
         return new FineTune(name, model, Optional.empty(), Optional.empty(), 1);
     }
 
+    /// The same, called after the last part of its path, or of its adapter's.
+    public static FineTune of(ModelReference model) {
+        return of(nameOf(model), model);
+    }
+
+    static String nameOf(ModelReference model) {
+        return new ModelReference(model.adapter().orElse(model.path()), Optional.empty(), Optional.empty()).shortName();
+    }
+
     public FineTune calibratedWith(Path text) {
         return new FineTune(name, model, Optional.of(text), template, weight);
     }

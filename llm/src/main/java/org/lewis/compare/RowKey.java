@@ -26,7 +26,7 @@ import org.lewis.recipe.Recipe;
 final class RowKey {
 
     /// Changes whenever rows are computed in another way.
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final List<Object> evaluation = new ArrayList<>();
 

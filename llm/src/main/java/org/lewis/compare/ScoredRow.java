@@ -1,9 +1,13 @@
 package org.lewis.compare;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.lewis.evaluate.Score;
+import org.lewis.guidance.LayerGuidance;
 
 /// A line of the table: a model and how it did, or why it did not.
 ///
@@ -12,6 +16,7 @@ import org.lewis.evaluate.Score;
 /// @param key     of everything that decides the numbers
 /// @param kept    share of the fine-tunes' linear layers that survives the trim; NaN for a parent
 /// @param scores  of each text and task
+/// @param layers  what LEWIS found out about each merged model, by its name; empty where it was not asked
 /// @param seconds what it took
 /// @param failure why there are no scores
 /// @param reused  whether an earlier comparison found the numbers
@@ -21,6 +26,7 @@ public record ScoredRow(
         String key,
         double kept,
         List<Scores> scores,
+        Map<String, LayerGuidance> layers,
         Seconds seconds,
         Optional<String> failure,
         boolean reused) {
@@ -50,10 +56,11 @@ public record ScoredRow(
 
     public ScoredRow {
         scores = List.copyOf(scores);
+        layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
     }
 
     ScoredRow asReused() {
-        return new ScoredRow(name, kind, key, kept, scores, seconds, failure, true);
+        return new ScoredRow(name, kind, key, kept, scores, layers, seconds, failure, true);
     }
 
     /// The mean perplexity over all texts; NaN without any.

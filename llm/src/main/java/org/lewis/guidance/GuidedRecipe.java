@@ -19,9 +19,9 @@ import org.lewis.recipe.Recipe;
 
 /// Does what a recipe's `guidance:` block asks for: calibrates, and puts into the recipe what it finds.
 ///
-/// @param recipe    with densities, scales of columns, or files of tensors
-/// @param densities of each merged model, by its name in the recipe; empty when LEWIS was not asked
-public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
+/// @param recipe with densities, scales of columns, or files of tensors
+/// @param layers of each merged model, by its name in the recipe; empty when LEWIS was not asked
+public record GuidedRecipe(Recipe recipe, Map<String, LayerGuidance> layers) {
 
     /// With the standard seed.
     public static GuidedRecipe of(Recipe recipe, LewisRun run) throws IOException {
@@ -34,11 +34,11 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
     public static GuidedRecipe of(Recipe recipe, LewisRun run, long seed) throws IOException {
         GuidedModels models = GuidedModels.of(recipe);
         Guidance guidance = models.guidance();
-        Map<String, LayerTable> tables = new LinkedHashMap<>();
+        Map<String, LayerGuidance> layers = new LinkedHashMap<>();
         Recipe next = recipe;
         if (guidance.densities().isPresent()) {
             List<Map<String, Double>> byTensor = new ArrayList<>();
-            lewis(models, guidance.densities().get(), run, tables, byTensor);
+            lewis(models, guidance.densities().get(), run, layers, byTensor);
             next = recipe.withDensities(byTensor, guidance.applyToWeights());
         }
         Map<String, Guides> relaxed = guidance.omega().isPresent()
@@ -46,7 +46,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
                 : Map.of();
         Recipe relaxing = next.guided(new Guided(relaxed, Map.of()));
         if (guidance.regression().isPresent()) {
-            return new GuidedRecipe(new RegressionGuidance(models, run, seed).guide(relaxing), tables);
+            return new GuidedRecipe(new RegressionGuidance(models, run, seed).guide(relaxing), layers);
         }
         return new GuidedRecipe(
                 switch (guidance.ranking()) {
@@ -56,7 +56,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
                     case Ranking.SparseGpt sparseGpt ->
                         RankedGuidance.of(models, run, relaxing, seed).sparseGpt(sparseGpt);
                 },
-                tables);
+                layers);
     }
 
     /// The most memory that Gram matrices, and what is computed from them, will take at a time, in bytes; 0 where there
@@ -72,7 +72,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
             GuidedModels models,
             DensityRule rule,
             LewisRun run,
-            Map<String, LayerTable> tables,
+            Map<String, LayerGuidance> layers,
             List<Map<String, Double>> byTensor)
             throws IOException {
         Linears linears = Linears.of(models.decoder());
@@ -91,7 +91,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerTable> densities) {
             Movement movement =
                     run.movement(bases.get(i), tuned.get(i), models.guidance().metric());
             LayerTable densities = Lewis.densities(movement.scores(rule.granularity()), rule, chosen);
-            tables.put(models.name(i), densities);
+            layers.put(models.name(i), new LayerGuidance(movement, densities));
             byTensor.add(byTensor(linears, densities));
         }
     }

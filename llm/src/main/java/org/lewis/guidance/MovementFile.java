@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +25,9 @@ public record MovementFile(String type, String baseType) {
         document.put("type", type);
         document.put("base_type", baseType);
         document.put("components", movement.base().components());
-        document.put("base", rows(movement.base()));
-        document.put("tuned", rows(movement.tuned()));
-        document.put("delta", rows(movement.deltas()));
+        document.put("base", movement.base().plain());
+        document.put("tuned", movement.tuned().plain());
+        document.put("delta", movement.deltas().plain());
         Files.createDirectories(folder);
         Files.write(in(folder), Json.pretty(document).getBytes(StandardCharsets.UTF_8));
     }
@@ -51,33 +50,7 @@ public record MovementFile(String type, String baseType) {
             }
         }
         return new Movement(
-                table(node.get("base"), columns, components), table(node.get("tuned"), columns, components));
-    }
-
-    private static List<Object> rows(LayerTable table) {
-        List<Object> rows = new ArrayList<>();
-        for (double[] row : table.values()) {
-            List<Object> cells = new ArrayList<>();
-            for (double value : row) {
-                cells.add(Double.isNaN(value) ? null : value);
-            }
-            rows.add(cells);
-        }
-        return rows;
-    }
-
-    private static LayerTable table(Node rows, List<String> columns, List<String> components) {
-        double[][] values = new double[rows.sequence().size()][components.size()];
-        for (int layer = 0; layer < values.length; layer++) {
-            Node row = rows.sequence().get(layer);
-            if (row.sequence().size() != columns.size()) {
-                throw row.expected("a list of " + columns.size());
-            }
-            for (int i = 0; i < components.size(); i++) {
-                Node cell = row.sequence().get(columns.indexOf(components.get(i)));
-                values[layer][i] = cell.isNull() ? Double.NaN : cell.number();
-            }
-        }
-        return new LayerTable(components, values);
+                LayerTable.read(node.get("base"), columns).of(components),
+                LayerTable.read(node.get("tuned"), columns).of(components));
     }
 }

@@ -156,14 +156,17 @@ class ComparisonTest {
 
     @Test
     void theSecondTimeNothingIsComputedThatDidNotChange() throws IOException {
-        Comparison.Result first = run(options("out", StandardMethod.TIES, StandardMethod.TASK_ARITHMETIC));
+        Comparison.Result first = run(options("out", StandardMethod.TIES, StandardMethod.LEWIS_TIES));
         Comparison.Result second =
-                run(keeping(Keep.BEST, 1L << 30, options("out", StandardMethod.TASK_ARITHMETIC, StandardMethod.DARE)));
+                run(keeping(Keep.BEST, 1L << 30, options("out", StandardMethod.LEWIS_TIES, StandardMethod.DARE)));
 
         assertThat(first.rows()).noneMatch(ScoredRow::reused);
         assertThat(second.rows().stream().map(row -> row.name() + " " + row.reused()))
-                .containsExactly("base true", "math true", "code true", "task_arithmetic true", "dare false");
+                .containsExactly("base true", "math true", "code true", "lewis-ties true", "dare false");
         assertThat(scores(second).getFirst()).isEqualTo(scores(first).getFirst());
+        assertThat(second.rows().get(3).layers())
+                .isEqualTo(first.rows().getLast().layers())
+                .containsOnlyKeys("math", "code");
         String best = second.best().orElseThrow().name();
         assertThat(second.kept()).containsOnlyKeys(best);
         assertThat(folder.resolve("out/models").resolve(best).resolve("model.safetensors"))

@@ -151,7 +151,7 @@ class GuidedRecipeTest {
 
         GuidedRecipe second = guided("dare_ties", "token_ids: calibration_token_ids.json, gamma: 0.4");
         assertThat(reused).containsExactly("base", "code", "base", "math");
-        assertThat(second.densities().keySet()).isEqualTo(first.densities().keySet());
+        assertThat(second.layers().keySet()).isEqualTo(first.layers().keySet());
     }
 
     @Test
@@ -164,12 +164,12 @@ class GuidedRecipeTest {
         GuidedRecipe codes = guided("ties", "token_ids: " + folder.resolve("code.json"));
         GuidedRecipe maths = guided("ties", "token_ids: " + folder.resolve("math.json"));
 
-        assertThat(own.densities().get("code").values())
-                .isDeepEqualTo(codes.densities().get("code").values());
-        assertThat(own.densities().get("math").values())
-                .isDeepEqualTo(maths.densities().get("math").values());
-        assertThat(maths.densities().get("code").values())
-                .isNotEqualTo(codes.densities().get("code").values());
+        assertThat(own.layers().get("code").densities().values())
+                .isDeepEqualTo(codes.layers().get("code").densities().values());
+        assertThat(own.layers().get("math").densities().values())
+                .isDeepEqualTo(maths.layers().get("math").densities().values());
+        assertThat(maths.layers().get("code").densities().values())
+                .isNotEqualTo(codes.layers().get("code").densities().values());
     }
 
     @Test

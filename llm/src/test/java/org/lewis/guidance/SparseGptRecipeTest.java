@@ -129,8 +129,8 @@ class SparseGptRecipeTest {
                 recipe("task_arithmetic", BOTH, "method: lewis+sparsegpt, error_correction: false, " + lewis),
                 merges.run());
 
-        assertThat(both.densities().keySet()).isEqualTo(densities.densities().keySet());
-        LayerTable code = densities.densities().get("code");
+        assertThat(both.layers().keySet()).isEqualTo(densities.layers().keySet());
+        LayerTable code = densities.layers().get("code").densities();
         both.recipe().guided().byTensor().forEach((weight, guides) -> {
             if (weight.endsWith("layers.3.mlp.up_proj.weight")) {
                 assertThat(guides.scales().getFirst().orElseThrow().density()).isEqualTo(code.value(3, "up_proj"));
