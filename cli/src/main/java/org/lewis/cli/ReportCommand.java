@@ -2,6 +2,7 @@ package org.lewis.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.lewis.report.ChartPictures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,14 +44,15 @@ final class ReportCommand extends Subcommand {
         if (!isPage && output == null) {
             throw usage("-o says where the page goes, such as -o report.html");
         }
+        Optional<ChartPictures> pictures = charts == null ? Optional.empty() : Optional.of(ChartPictures.into(charts));
         Path page = isPage ? results.getFirst() : output;
         if (!isPage) {
             OutputFile.prepare(output);
             new ResultsReport(SavedResults.read(results)).html().write(output);
             console.out().println(output);
         }
-        if (charts != null) {
-            List<Path> files = ChartPictures.write(page, charts);
+        if (pictures.isPresent()) {
+            List<Path> files = pictures.get().write(page);
             files.forEach(console.out()::println);
             if (files.isEmpty()) {
                 console.note(page + " has no charts");

@@ -105,6 +105,10 @@ class ReportCommandTest {
         assertThat(Cli.run("report", other).err()).startsWith("error: -o says where the page goes");
         assertThat(Cli.run("report", "a.html", "-o", "b.html").err())
                 .startsWith("error: of a finished report only charts can be made: one FILE.html and --charts DIR");
+        String occupied = folder.resolve("math/results.json").toString();
+        assertThat(Cli.run("report", folder + "/math", "-o", page.toString(), "--charts", occupied))
+                .isEqualTo(new Cli.Result(
+                        Main.FAILED, "", "error: " + occupied + ": is a file, not a folder for charts\n"));
         assertThat(page).doesNotExist();
     }
 }
