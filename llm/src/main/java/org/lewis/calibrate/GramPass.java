@@ -59,7 +59,7 @@ public record GramPass(Precision precision, boolean isFixed, int matrices, Resou
             Listener listener,
             BlockStream.Progress progress)
             throws IOException {
-        refuseTooLarge(decoder);
+        requireRoom(decoder, matrices, resources);
         List<int[]> sequences = new ArrayList<>();
         List<Integer> starts = new ArrayList<>(List.of(0));
         for (CalibrationText text : texts) {
@@ -97,7 +97,10 @@ public record GramPass(Precision precision, boolean isFixed, int matrices, Resou
         BlockStream.run(model, decoder, precision, sequences, resources, visitor, progress);
     }
 
-    private void refuseTooLarge(Decoder decoder) throws CheckpointException {
+    /// Refuses what [#run] would, before anything else is done.
+    ///
+    /// @throws CheckpointException when the memory is too small for one matrix
+    public static void requireRoom(Decoder decoder, int matrices, Resources resources) throws CheckpointException {
         Decoder.Linear widest = widest(decoder);
         long needed = bytes(decoder, matrices);
         if (!resources.hasStandardMemory() && needed > resources.memory()) {

@@ -16,6 +16,7 @@ import org.lewis.recipe.Guidance;
 import org.lewis.recipe.Guided;
 import org.lewis.recipe.Ranking;
 import org.lewis.recipe.Recipe;
+import org.lewis.recipe.Regression;
 
 /// Does what a recipe's `guidance:` block asks for: calibrates, and puts into the recipe what it finds.
 ///
@@ -34,15 +35,24 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerGuidance> layers) {
     public static GuidedRecipe of(Recipe recipe, LewisRun run, long seed) throws IOException {
         GuidedModels models = GuidedModels.of(recipe);
         Guidance guidance = models.guidance();
+        if (!(guidance.ranking() instanceof Ranking.Magnitude)) {
+            models.refuseTwins();
+        }
+        // RegMean of separate models keeps its matrices in files.
+        if (hasMatrices(guidance)
+                && guidance.regression().map(Regression::sequential).orElse(true)) {
+            GramPass.requireRoom(models.decoder(), InverseHessian.WORKSPACE, run.resources());
+        }
+        PackSources packs = PackSources.of(models, run);
         Map<String, LayerGuidance> layers = new LinkedHashMap<>();
         Recipe next = recipe;
         if (guidance.densities().isPresent()) {
             List<Map<String, Double>> byTensor = new ArrayList<>();
-            lewis(models, guidance.densities().get(), run, layers, byTensor);
+            lewis(models, guidance.densities().get(), run, packs, layers, byTensor);
             next = recipe.withDensities(byTensor, guidance.applyToWeights());
         }
         Map<String, Guides> relaxed = guidance.omega().isPresent()
-                ? Relaxation.guides(models, run, guidance.omega().getAsDouble())
+                ? Relaxation.guides(models, run, packs.bases(), guidance.omega().getAsDouble())
                 : Map.of();
         Recipe relaxing = next.guided(new Guided(relaxed, Map.of()));
         if (guidance.regression().isPresent()) {
@@ -52,7 +62,7 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerGuidance> layers) {
                 switch (guidance.ranking()) {
                     case Ranking.Magnitude _ -> relaxing;
                     case Ranking.Wanda wanda ->
-                        RankedGuidance.of(models, run, relaxing, seed).wanda(wanda);
+                        RankedGuidance.of(models, run, relaxing, seed).wanda(wanda, packs.tuned());
                     case Ranking.SparseGpt sparseGpt ->
                         RankedGuidance.of(models, run, relaxing, seed).sparseGpt(sparseGpt);
                 },
@@ -63,33 +73,28 @@ public record GuidedRecipe(Recipe recipe, Map<String, LayerGuidance> layers) {
     /// are none. The weights of a block, and activations up to the memory allowed, come to that.
     public static long bytes(Recipe recipe) throws IOException {
         GuidedModels models = GuidedModels.of(recipe);
-        boolean hasMatrices =
-                models.guidance().regression().isPresent() || models.guidance().ranking() instanceof Ranking.SparseGpt;
-        return hasMatrices ? GramPass.bytes(models.decoder(), InverseHessian.WORKSPACE) : 0;
+        return hasMatrices(models.guidance()) ? GramPass.bytes(models.decoder(), InverseHessian.WORKSPACE) : 0;
+    }
+
+    private static boolean hasMatrices(Guidance guidance) {
+        return guidance.regression().isPresent() || guidance.ranking() instanceof Ranking.SparseGpt;
     }
 
     private static void lewis(
             GuidedModels models,
             DensityRule rule,
             LewisRun run,
+            PackSources packs,
             Map<String, LayerGuidance> layers,
             List<Map<String, Double>> byTensor)
             throws IOException {
         Linears linears = Linears.of(models.decoder());
         Set<String> chosen = chosen(models.guidance(), rule, linears);
-        String base = models.recipe().base().orElseThrow().toString();
-        List<PackSource> bases = new ArrayList<>();
-        List<PackSource> tuned = new ArrayList<>();
-        double pruned = models.guidance().sparsityRatio();
         for (int i = 0; i < models.count(); i++) {
-            TextSource text = models.text(i);
-            bases.add(run.source(base, models.base(), text, pruned));
-            tuned.add(run.source(models.name(i), models.tuned().get(i), text, pruned));
-            bases.getLast().requireSameText(tuned.getLast());
-        }
-        for (int i = 0; i < models.count(); i++) {
-            Movement movement =
-                    run.movement(bases.get(i), tuned.get(i), models.guidance().metric());
+            Movement movement = run.movement(
+                    packs.compared().get(i).base(),
+                    packs.compared().get(i).tuned(),
+                    models.guidance().metric());
             LayerTable densities = Lewis.densities(movement.scores(rule.granularity()), rule, chosen);
             layers.put(models.name(i), new LayerGuidance(movement, densities));
             byTensor.add(byTensor(linears, densities));

@@ -39,7 +39,6 @@ record RankedGuidance(GuidedModels models, LewisRun run, Recipe recipe, long see
     private static final int VERSION = 1;
 
     static RankedGuidance of(GuidedModels models, LewisRun run, Recipe recipe, long seed) throws IOException {
-        models.refuseTwins();
         return new RankedGuidance(models, run, recipe, seed, shares(models, recipe, seed));
     }
 
@@ -79,11 +78,9 @@ record RankedGuidance(GuidedModels models, LewisRun run, Recipe recipe, long see
     }
 
     /// Scales from packs, as LEWIS uses them.
-    Recipe wanda(Ranking.Wanda wanda) throws IOException {
-        List<PackSource> sources = new ArrayList<>();
-        for (int model = 0; model < models.count(); model++) {
-            sources.add(run.source(models.name(model), models.tuned().get(model), models.text(model), 0));
-        }
+    ///
+    /// @param sources of each model's pack
+    Recipe wanda(Ranking.Wanda wanda, List<PackSource> sources) throws IOException {
         ScaleChoice choice = new ScaleChoice(wanda.within(), shares);
         for (int model = 0; model < models.count(); model++) {
             Pack pack = run.pack(sources.get(model));

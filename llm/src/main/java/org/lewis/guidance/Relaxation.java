@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.lewis.calibrate.LinearStatistics;
 import org.lewis.calibrate.Pack;
 import org.lewis.merge.ColumnFactors;
@@ -21,17 +20,13 @@ final class Relaxation {
 
     private Relaxation() {}
 
+    /// @param bases  packs of the base on all text
     /// @return factors by the name of each linear layer's weight
-    static Map<String, Guides> guides(GuidedModels models, LewisRun run, double omega) throws IOException {
-        String name = models.recipe().base().orElseThrow().toString();
-        Map<String, PackSource> sources = new TreeMap<>(); // models may share a text
-        for (int i = 0; i < models.count(); i++) {
-            PackSource source = run.source(name, models.base(), models.text(i), 0);
-            sources.put(source.idsHash(), source);
-        }
+    static Map<String, Guides> guides(GuidedModels models, LewisRun run, List<PackSource> bases, double omega)
+            throws IOException {
         List<Pack> packs = new ArrayList<>();
-        for (PackSource source : sources.values()) {
-            packs.add(run.pack(source));
+        for (PackSource base : bases) {
+            packs.add(run.pack(base));
         }
         Map<String, Guides> guides = new HashMap<>();
         for (Decoder.Linear linear : models.linears()) {

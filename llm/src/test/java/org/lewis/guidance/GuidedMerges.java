@@ -7,14 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.io.TempDir;
 import org.lewis.calibrate.PackCache;
 import org.lewis.engine.Merge;
 import org.lewis.forward.Precision;
 import org.lewis.forward.Resources;
 import org.lewis.recipe.Recipe;
 
-/// Merges of recipes with a `guidance:` block in float32, most of them of the models of LEWIS's goldens.
-final class GuidedMerges {
+/// Tests that merge recipes with a `guidance:` block in float32, most of them of the models of LEWIS's goldens.
+abstract class GuidedMerges {
 
     static final String IDS = "token_ids: calibration_token_ids.json";
 
@@ -25,13 +26,12 @@ final class GuidedMerges {
     static final String CODE_ONLY =
             "models: [{model: code, parameters: {weight: [{filter: _proj, value: 1}, {value: 0}]}}]";
 
-    private final Path folder;
-    private final List<String> heard = new ArrayList<>();
+    /// Of merged models, and of the cache.
+    @TempDir
+    Path folder;
 
-    /// @param folder of the merged models and of the cache
-    GuidedMerges(Path folder) {
-        this.folder = folder;
-    }
+    /// What the runs said, in order.
+    final List<String> heard = new ArrayList<>();
 
     static Path goldens() {
         try {
@@ -49,16 +49,12 @@ final class GuidedMerges {
                 goldens());
     }
 
-    /// What the runs said, in order.
-    List<String> heard() {
-        return heard;
-    }
-
     LewisRun run() {
-        return run(Resources.standard());
+        return run(Resources.standard(), Map.of());
     }
 
-    LewisRun run(Resources resources) {
+    /// @param packs of models that need not run
+    LewisRun run(Resources resources, Map<String, Path> packs) {
         LewisRun.Listener listener = new LewisRun.Listener() {
             @Override
             public void reused(String model) {
@@ -71,7 +67,7 @@ final class GuidedMerges {
             }
         };
         return new LewisRun(
-                new PackCache(folder.resolve("cache")), Optional.of(Precision.FLOAT32), resources, Map.of(), listener);
+                new PackCache(folder.resolve("cache")), Optional.of(Precision.FLOAT32), resources, packs, listener);
     }
 
     /// The recipe with what calibration says.

@@ -10,8 +10,6 @@ import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lewis.calibrate.Calibration;
@@ -32,17 +30,7 @@ import org.lewis.merge.Guides;
 import org.lewis.recipe.Recipe;
 
 /// SparseGPT in the `guidance:` block, on models of many families.
-class SparseGptFamiliesTest {
-
-    @TempDir
-    Path folder;
-
-    private GuidedMerges merges;
-
-    @BeforeEach
-    void start() {
-        merges = new GuidedMerges(folder);
-    }
+class SparseGptFamiliesTest extends GuidedMerges {
 
     private Path tuned(Golden golden) throws IOException {
         Path tuned = Files.createDirectory(folder.resolve("tuned"));
@@ -72,8 +60,8 @@ class SparseGptFamiliesTest {
                         + ", parameters: {weight: 1}}]\nguidance: {method: sparsegpt, error_correction: false,"
                         + " density: 0.5, percdamp: 0.1, token_ids: " + ids + "}\n",
                 folder);
-        Recipe guided = merges.guided(recipe);
-        Path merged = merges.merged(guided, "merged");
+        Recipe guided = guided(recipe);
+        Path merged = merged(guided, "merged");
 
         Path pack = folder.resolve("pack.safetensors");
         new Calibration(Precision.FLOAT32, 0, PackInfo.Gram.FULL, Resources.standard())
@@ -119,7 +107,7 @@ class SparseGptFamiliesTest {
                         + ", parameters: {weight: 1}}]\nguidance: {method: sparsegpt, density: 0.4, token_ids: " + ids
                         + "}\n",
                 folder);
-        Path merged = merges.merged(merges.guided(recipe), "merged");
+        Path merged = merged(guided(recipe), "merged");
         try (Checkpoint base = Checkpoint.open(golden.folder());
                 Checkpoint ours = Checkpoint.open(merged)) {
             for (var linear : LewisRun.describe(ModelLocation.of(golden.folder()))

@@ -2,17 +2,12 @@ package org.lewis.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.lewis.guidance.GuidedMerges.BOTH;
-import static org.lewis.guidance.GuidedMerges.CODE_ONLY;
-import static org.lewis.guidance.GuidedMerges.IDS;
-import static org.lewis.guidance.GuidedMerges.recipe;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lewis.checkpoint.Checkpoint;
@@ -24,22 +19,12 @@ import org.lewis.forward.Resources;
 import org.lewis.recipe.Recipe;
 
 /// SparseGPT in the `guidance:` block, on the models of the goldens.
-class SparseGptRecipeTest {
-
-    @TempDir
-    Path folder;
-
-    private GuidedMerges merges;
-
-    @BeforeEach
-    void start() {
-        merges = new GuidedMerges(folder);
-    }
+class SparseGptRecipeTest extends GuidedMerges {
 
     @Test
     void theSequentialPassPrunesAsTheReference() throws IOException {
         Recipe recipe = recipe("task_arithmetic", CODE_ONLY, "method: sparsegpt, density: 0.3, " + IDS);
-        Recipe guided = merges.guided(recipe);
+        Recipe guided = guided(recipe);
 
         Path file = guided.guided().overlays().values().iterator().next();
         try (Safetensors pruned = Safetensors.open(file);
@@ -68,7 +53,7 @@ class SparseGptRecipeTest {
     @Test
     void aPatternKeepsTwoOfEachFour() throws IOException {
         Recipe recipe = recipe("task_arithmetic", CODE_ONLY, "method: sparsegpt, pattern: 2:4, " + IDS);
-        Path file = GuidedRecipe.of(recipe, merges.run())
+        Path file = GuidedRecipe.of(recipe, run())
                 .recipe()
                 .guided()
                 .overlays()
@@ -100,14 +85,14 @@ class SparseGptRecipeTest {
     void everyWayEndsInAModelBetweenBaseAndFineTunes(String method, String options) throws IOException {
         Recipe recipe = recipe(
                 method, BOTH, "method: sparsegpt, density: 0.3, " + IDS + (options.isEmpty() ? "" : ", ") + options);
-        Path one = merges.merged(merges.guided(recipe), "one");
-        merges.heard().clear();
-        Path two = merges.merged(merges.guided(recipe), "two");
+        Path one = merged(guided(recipe), "one");
+        heard.clear();
+        Path two = merged(guided(recipe), "two");
 
-        assertThat(merges.heard()).containsExactly("reused the recipe's models");
+        assertThat(heard).containsExactly("reused the recipe's models");
         assertThat(Files.mismatch(one.resolve("model.safetensors"), two.resolve("model.safetensors")))
                 .isEqualTo(-1);
-        try (Checkpoint base = Checkpoint.open(GuidedMerges.goldens().resolve("base"));
+        try (Checkpoint base = Checkpoint.open(goldens().resolve("base"));
                 Checkpoint merged = Checkpoint.open(one)) {
             float[] before = base.tensor("model.layers.2.mlp.up_proj.weight").floats();
             float[] after = merged.tensor("model.layers.2.mlp.up_proj.weight").floats();
@@ -124,10 +109,9 @@ class SparseGptRecipeTest {
     @Test
     void lewisSaysHowMuchAndSparseGptWhich() throws IOException {
         String lewis = "gamma: 0.2, epsilon: 0.6, " + IDS;
-        GuidedRecipe densities = GuidedRecipe.of(recipe("ties", BOTH, lewis), merges.run());
+        GuidedRecipe densities = GuidedRecipe.of(recipe("ties", BOTH, lewis), run());
         GuidedRecipe both = GuidedRecipe.of(
-                recipe("task_arithmetic", BOTH, "method: lewis+sparsegpt, error_correction: false, " + lewis),
-                merges.run());
+                recipe("task_arithmetic", BOTH, "method: lewis+sparsegpt, error_correction: false, " + lewis), run());
 
         assertThat(both.layers().keySet()).isEqualTo(densities.layers().keySet());
         LayerTable code = densities.layers().get("code").densities();
@@ -140,25 +124,24 @@ class SparseGptRecipeTest {
 
     @Test
     void whatCannotWorkIsSaidBeforeTheModelsRun() {
-        assertThatThrownBy(() -> GuidedRecipe.of(recipe("ties", BOTH, "method: sparsegpt, " + IDS), merges.run()))
+        assertThatThrownBy(() -> GuidedRecipe.of(recipe("ties", BOTH, "method: sparsegpt, " + IDS), run()))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage("r.yaml:4:11: guidance: every density is 1, so nothing would be dropped; add `density` here"
                         + " or to the recipe's parameters");
         assertThatThrownBy(() -> GuidedRecipe.of(
-                        recipe("ties", BOTH, "method: sparsegpt, density: 0.5, calibration: {code: a.jsonl}"),
-                        merges.run()))
+                        recipe("ties", BOTH, "method: sparsegpt, density: 0.5, calibration: {code: a.jsonl}"), run()))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage("r.yaml:4:11: guidance: calibration has no file for \"math\"");
         assertThatThrownBy(() -> GuidedRecipe.of(
                         recipe("ties", BOTH, "method: sparsegpt, density: 0.5, " + IDS),
-                        merges.run(new Resources(Device.CPU, 100_000, folder))))
+                        run(new Resources(Device.CPU, 100_000, folder), Map.of())))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(
                         "the Gram matrix of the 112 inputs of model.layers.0.mlp.down_proj.weight needs 150,528 bytes"
                                 + " with what is computed from it, but the memory allowed is 100,000; --memory 1MB is"
                                 + " enough");
-        assertThatThrownBy(() -> GuidedRecipe.of(
-                        recipe("ties", BOTH, "method: sparsegpt, density: 0.0001, " + IDS), merges.run()))
+        assertThatThrownBy(() ->
+                        GuidedRecipe.of(recipe("ties", BOTH, "method: sparsegpt, density: 0.0001, " + IDS), run()))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(
                         "model.layers.0.self_attn.q_proj.weight: a density of 1.0E-4 leaves no weight of the 4096 in"
@@ -169,8 +152,8 @@ class SparseGptRecipeTest {
     void tooFewTokensAreMentionedOnceForEachModel() throws IOException {
         Path ids = Files.writeString(folder.resolve("few.json"), "[[1, 2, 3], [4, 5, 6, 7]]");
         Recipe recipe = recipe("ties", BOTH, "method: sparsegpt, density: 0.5, token_ids: " + ids);
-        GuidedRecipe.of(recipe, merges.run());
-        assertThat(merges.heard())
+        GuidedRecipe.of(recipe, run());
+        assertThat(heard)
                 .containsExactly(
                         "code: 7 tokens reach the 64 inputs of model.layers.0.self_attn.q_proj: a Hessian of so few is"
                                 + " mostly damping; more samples, or longer ones, tell more",

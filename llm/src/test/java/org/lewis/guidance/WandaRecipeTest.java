@@ -1,48 +1,42 @@
 package org.lewis.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.lewis.guidance.GuidedMerges.CODE_ONLY;
-import static org.lewis.guidance.GuidedMerges.IDS;
-import static org.lewis.guidance.GuidedMerges.recipe;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lewis.calibrate.Calibration;
 import org.lewis.calibrate.Pack;
+import org.lewis.calibrate.PackInfo;
 import org.lewis.checkpoint.Checkpoint;
+import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ModelLocation;
+import org.lewis.forward.BlockStream;
+import org.lewis.forward.Precision;
+import org.lewis.forward.Resources;
 import org.lewis.recipe.Recipe;
 
 /// Wanda in the `guidance:` block, on the models of the goldens.
-class WandaRecipeTest {
-
-    @TempDir
-    Path folder;
-
-    private GuidedMerges merges;
-
-    @BeforeEach
-    void start() {
-        merges = new GuidedMerges(folder);
-    }
+class WandaRecipeTest extends GuidedMerges {
 
     @Test
     void wandaRanksRowsByNormsOfInputs() throws IOException {
         Recipe recipe = recipe("task_arithmetic", CODE_ONLY, "method: wanda, density: 0.25, " + IDS);
-        Recipe guided = merges.guided(recipe);
-        Path merged = merges.merged(guided, "merged");
-        Pack pack = merges.run()
-                .pack(
+        Recipe guided = guided(recipe);
+        Path merged = merged(guided, "merged");
+        Pack pack = run().pack(
                         "code",
-                        ModelLocation.of(GuidedMerges.goldens().resolve("code")),
-                        TextSource.ofIds(GuidedMerges.goldens().resolve("calibration_token_ids.json")),
+                        ModelLocation.of(goldens().resolve("code")),
+                        TextSource.ofIds(goldens().resolve("calibration_token_ids.json")),
                         0);
         String weight = "model.layers.1.self_attn.q_proj.weight";
         double[] squares = pack.of(weight).inputSquares();
-        try (Checkpoint base = Checkpoint.open(GuidedMerges.goldens().resolve("base"));
-                Checkpoint code = Checkpoint.open(GuidedMerges.goldens().resolve("code"));
+        try (Checkpoint base = Checkpoint.open(goldens().resolve("base"));
+                Checkpoint code = Checkpoint.open(goldens().resolve("code"));
                 Checkpoint ours = Checkpoint.open(merged)) {
             float[] before = base.tensor(weight).floats();
             float[] tuned = code.tensor(weight).floats();
@@ -66,5 +60,25 @@ class WandaRecipeTest {
                 assertThat(least).isGreaterThanOrEqualTo(most * (1 - 1e-5));
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lewis+wanda, code", "lewis+aim, base"})
+    void aPackThatFitsOnlyOneOfTwoStepsIsRefusedBeforeAModelRuns(String method, String model) throws IOException {
+        Path pack = folder.resolve("pack.safetensors");
+        ModelLocation location = ModelLocation.of(goldens().resolve(model));
+        new Calibration(Precision.FLOAT32, 0.5, PackInfo.Gram.DIAGONAL, Resources.standard())
+                .run(
+                        location,
+                        TextSource.ofIds(goldens().resolve("calibration_token_ids.json"))
+                                .of(location),
+                        pack,
+                        BlockStream.Progress.NONE);
+        Recipe recipe = recipe("ties", BOTH, "method: " + method + ", sparsity_ratio: 0.5, " + IDS);
+
+        assertThatThrownBy(() -> GuidedRecipe.of(recipe, run(Resources.standard(), Map.of(model, pack))))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(pack + ": is of a pass that pruned 0.5 of each block, but 0.0 is asked for");
+        assertThat(folder.resolve("cache")).doesNotExist();
     }
 }
