@@ -11,14 +11,19 @@ import org.lewis.plan.TensorJob;
 
 /// What a merge takes of memory at most, mapped files not counted, as far as a plan can tell.
 ///
-/// Not counted are unions of vocabularies, which grow with their tokens, and a young generation of the heap beyond what
-/// the JVM takes by itself on a machine of 24 GB: on larger ones, or with other flags, it may hold more garbage.
+/// Not counted is a young generation of the heap beyond what the JVM takes by itself on a machine of 24 GB: on larger
+/// ones, or with other flags, it may hold more garbage.
 public final class PeakMemory {
 
     /// The JVM with its code, and a heap whose young generation is full. Merges of 0.5 billion parameters peaked
-    /// between
-    /// 160 and 200 MB; DELLA of 2 billion, which lasts long enough to fill it, at 237 MB, 34 MB of them masks.
+    /// between 160 and 200 MB; DELLA of 2 billion, which lasts long enough to fill it, at 237 MB, 34 MB of them
+    /// masks.
     private static final long PROCESS = 220_000_000;
+
+    /// A token of a model whose vocabulary is read because the models have several. Merges of two and three BPE
+    /// vocabularies of 32, 64, 96, 128 and 250 thousand tokens each peaked at 237, 330, 405, 724 (of three) and
+    /// 992 MB, one of two Unigram vocabularies of 128 thousand at 433.
+    private static final long TOKEN = 1_400;
 
     private PeakMemory() {}
 
@@ -27,6 +32,7 @@ public final class PeakMemory {
         long stages = 0;
         long masks = 0;
         long tiles = 0;
+        long tokens = 0;
         for (TensorJob job : plan.jobs()) {
             if (job instanceof TensorJob.Merged merged) {
                 // Large tensors are made one after the other, small ones side by side.
@@ -39,11 +45,21 @@ public final class PeakMemory {
                                 / Byte.SIZE
                                 * merged.models().size()
                                 * atOnce);
+                tokens = Math.max(tokens, tokens(merged));
                 tiles = Math.max(tiles, (long) (merged.models().size() + 3) * Tile.SIZE * Float.BYTES);
             }
         }
         long chunk = (long) Crew.CHUNK * Double.BYTES;
-        return PROCESS + threads * (chunk + tiles) + stages + masks;
+        return PROCESS + threads * (chunk + tiles) + stages + masks + tokens * TOKEN;
+    }
+
+    /// Tokens of all models whose rows a job brings to one vocabulary.
+    private static long tokens(TensorJob.Merged job) {
+        return inputs(job)
+                .filter(TensorJob.Rows.class::isInstance)
+                .map(TensorJob.Rows.class::cast)
+                .mapToLong(rows -> rows.origins().from(rows.model()))
+                .sum();
     }
 
     /// Bytes of the tensors of earlier stages that are held while a job runs: those that it needs in several
@@ -76,9 +92,11 @@ public final class PeakMemory {
     }
 
     private static List<TensorJob.Stage> made(TensorJob.Merged job) {
-        return Stream.concat(job.base().stream(), job.models().stream())
-                .flatMap(PeakMemory::made)
-                .toList();
+        return inputs(job).flatMap(PeakMemory::made).toList();
+    }
+
+    private static Stream<TensorJob.Input> inputs(TensorJob.Merged job) {
+        return Stream.concat(job.base().stream(), job.models().stream());
     }
 
     /// The job that makes an input; none for one that is read.

@@ -44,6 +44,11 @@ public final class RowOrigins {
         return models.length;
     }
 
+    /// How many rows are those of one table as they are.
+    public int from(int model) {
+        return (int) Arrays.stream(models).filter(origin -> origin == model).count();
+    }
+
     /// The rows whose mean this one is.
     public List<Origin> at(int row) {
         return switch (models[row]) {
