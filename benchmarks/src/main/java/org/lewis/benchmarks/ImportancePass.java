@@ -15,6 +15,7 @@ import org.lewis.checkpoint.ModelLocation;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
+import org.lewis.forward.Rehearsing;
 import org.lewis.model.Decoder;
 
 /// Calibration of a synthetic model in bfloat16. Usage: `ImportancePass once MODEL` runs it once, for a look at its
@@ -92,7 +93,7 @@ public final class ImportancePass {
                     decoder,
                     Precision.BFLOAT16,
                     text.sequences(),
-                    new Unwatched(),
+                    new Rehearsing(_ -> List.of()),
                     BlockStream.Progress.NONE);
         }
     }

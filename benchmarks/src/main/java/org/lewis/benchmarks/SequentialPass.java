@@ -21,6 +21,7 @@ import org.lewis.document.Json;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.LanguageModel;
 import org.lewis.forward.Precision;
+import org.lewis.forward.Rehearsing;
 import org.lewis.forward.Resources;
 import org.lewis.guidance.GuidedRecipe;
 import org.lewis.guidance.LewisRun;
@@ -85,7 +86,12 @@ public final class SequentialPass {
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             Decoder decoder = LanguageModel.describe(checkpoint);
             BlockStream.run(
-                    checkpoint, decoder, precision, text.sequences(), new Unwatched(), BlockStream.Progress.NONE);
+                    checkpoint,
+                    decoder,
+                    precision,
+                    text.sequences(),
+                    new Rehearsing(_ -> List.of()),
+                    BlockStream.Progress.NONE);
         }
     }
 

@@ -13,6 +13,7 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.checkpoint.ReadableModel;
 import org.lewis.forward.BlockStream;
 import org.lewis.forward.Precision;
+import org.lewis.forward.Rehearsing;
 import org.lewis.forward.Resources;
 import org.lewis.forward.Tap;
 import org.lewis.model.Decoder;
@@ -66,34 +67,16 @@ public record GramPass(Precision precision, boolean isFixed, int matrices, Resou
             sequences.addAll(text.sequences());
             starts.add(sequences.size());
         }
-        BlockStream.Visitor visitor = new BlockStream.Visitor() {
-            @Override
-            public List<BlockStream.Rehearsal> rehearsals(int block) {
-                listener.enter(block);
-                List<BlockStream.Rehearsal> rehearsals = new ArrayList<>();
-                for (Batch batch : batches(decoder.blocks().get(block))) {
-                    for (int text = 0; text < texts.size(); text++) {
-                        rehearsals.add(rehearsal(batch, text, starts.get(text), starts.get(text + 1), listener));
-                    }
+        Rehearsing visitor = new Rehearsing(block -> {
+            listener.enter(block);
+            List<BlockStream.Rehearsal> rehearsals = new ArrayList<>();
+            for (Batch batch : batches(decoder.blocks().get(block))) {
+                for (int text = 0; text < texts.size(); text++) {
+                    rehearsals.add(rehearsal(batch, text, starts.get(text), starts.get(text + 1), listener));
                 }
-                return rehearsals;
             }
-
-            @Override
-            public Tap tap(int block, int sequence) {
-                return Tap.NONE;
-            }
-
-            @Override
-            public boolean isConcurrent() {
-                return true;
-            }
-
-            @Override
-            public boolean mayChange() {
-                return false;
-            }
-        };
+            return rehearsals;
+        });
         BlockStream.run(model, decoder, precision, sequences, resources, visitor, progress);
     }
 

@@ -104,17 +104,23 @@ public final class BlockStream {
     private final List<Batch> batches;
     private final Visitor visitor;
     private final Progress progress;
-    private final Crew crew;
+    private final SequenceRunner runner;
 
     /// @param parts of the decoder
-    /// @param crew  works where taps may be called side by side
-    BlockStream(Parts parts, Decoder decoder, List<Batch> batches, Visitor visitor, Progress progress, Crew crew) {
+    /// @param runner works where taps may be called side by side
+    BlockStream(
+            Parts parts,
+            Decoder decoder,
+            List<Batch> batches,
+            Visitor visitor,
+            Progress progress,
+            SequenceRunner runner) {
         this.parts = parts;
         this.decoder = decoder;
         this.batches = batches;
         this.visitor = visitor;
         this.progress = progress;
-        this.crew = crew;
+        this.runner = runner;
     }
 
     /// The calibration pass: each sequence runs alone, so that nothing is ever padded, and the head does not run.
@@ -142,8 +148,8 @@ public final class BlockStream {
                         passes.computeIfAbsent(ids.length, length -> Pass.of(1, length, placement)),
                         Optional.empty()))
                 .toList();
-        try (Crew crew = Crew.of(resources.device(), alone.size())) {
-            new BlockStream(Parts.apart(model, placement), decoder, alone, visitor, progress, crew)
+        try (SequenceRunner runner = SequenceRunner.of(resources.device(), alone.size())) {
+            new BlockStream(Parts.apart(model, placement), decoder, alone, visitor, progress, runner)
                     .run(resources, Optional.empty());
         }
     }
@@ -255,7 +261,7 @@ public final class BlockStream {
         if (isConcurrent) {
             weights.prepare(block.slots());
         }
-        Crew.Tasks tasks = batch -> {
+        SequenceRunner.Tasks tasks = batch -> {
             Transformer transformer = transformer(weights, batch, taps.apply(batch));
             transformer.prepare(block);
             return () -> {
@@ -265,7 +271,7 @@ public final class BlockStream {
                 }
             };
         };
-        (isConcurrent ? crew : Crew.ALONE).run(batches.size(), tasks, done);
+        (isConcurrent ? runner : SequenceRunner.ALONE).run(batches.size(), tasks, done);
     }
 
     private void read(Activations states, Outlet outlet) throws IOException {

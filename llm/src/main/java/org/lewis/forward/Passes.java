@@ -32,7 +32,7 @@ record Passes(Decoder decoder, Parts parts, Resources resources, long logitsAtOn
                 return false;
             }
         };
-        new BlockStream(parts, decoder, batches, visitor, BlockStream.Progress.NONE, Crew.ALONE)
+        new BlockStream(parts, decoder, batches, visitor, BlockStream.Progress.NONE, SequenceRunner.ALONE)
                 .run(resources, Optional.of(outlet));
     }
 

@@ -15,12 +15,12 @@ import org.bytedeco.pytorch.NoGradGuard;
 
 /// Threads that run tasks side by side, each with its share of the processors. Several operations on one processor each
 /// are done sooner than one after the other on all of them, whose threads wait for each other at the end of every one.
-final class Workers implements Crew {
+final class SequenceThreads implements SequenceRunner {
 
     private final int count;
     private final ExecutorService threads;
 
-    Workers(int count) {
+    SequenceThreads(int count) {
         int processors = Runtime.getRuntime().availableProcessors();
         Phaser ready = new Phaser(count + 1);
         this.count = count;

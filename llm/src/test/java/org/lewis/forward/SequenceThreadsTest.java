@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
-final class WorkersTest {
+final class SequenceThreadsTest {
 
     @Test
     void tasksRunSideBySideAndAreHeardOfInOrder() throws IOException {
@@ -22,8 +22,8 @@ final class WorkersTest {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         List<Integer> made = new ArrayList<>();
         List<Integer> done = new ArrayList<>();
-        try (Crew crew = new Workers(2)) {
-            crew.run(
+        try (SequenceRunner runner = new SequenceThreads(2)) {
+            runner.run(
                     6,
                     number -> {
                         made.add(number);
@@ -44,8 +44,8 @@ final class WorkersTest {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger ran = new AtomicInteger();
         List<Integer> done = new ArrayList<>();
-        try (Crew crew = new Workers(2)) {
-            assertThatThrownBy(() -> crew.run(
+        try (SequenceRunner runner = new SequenceThreads(2)) {
+            assertThatThrownBy(() -> runner.run(
                             100,
                             number -> () -> {
                                 running.incrementAndGet();
@@ -70,10 +70,10 @@ final class WorkersTest {
     @Test
     void aWorkerUsesItsShareOfTheProcessorsAndOthersUseAll() throws IOException {
         int all = torch.get_num_threads();
-        List<Integer> ofWorkers = new ArrayList<>();
-        try (Crew crew = new Workers(all)) {
-            crew.run(1, _ -> () -> ofWorkers.add(torch.get_num_threads()), _ -> {});
-            assertThat(ofWorkers).containsExactly(1);
+        List<Integer> ofThreads = new ArrayList<>();
+        try (SequenceRunner runner = new SequenceThreads(all)) {
+            runner.run(1, _ -> () -> ofThreads.add(torch.get_num_threads()), _ -> {});
+            assertThat(ofThreads).containsExactly(1);
             assertThat(torch.get_num_threads()).isEqualTo(all);
         }
     }

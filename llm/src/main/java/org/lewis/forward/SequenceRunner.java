@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.function.IntConsumer;
 
 /// Who runs the sequences of a pass.
-interface Crew extends AutoCloseable {
+interface SequenceRunner extends AutoCloseable {
 
     /// The calling thread, with all processors for each operation.
-    Crew ALONE = (number, tasks, done) -> {
+    SequenceRunner ALONE = (number, tasks, done) -> {
         for (int i = 0; i < number; i++) {
             tasks.get(i).run();
             done.accept(i);
@@ -36,8 +36,8 @@ interface Crew extends AutoCloseable {
     default void close() {}
 
     /// For so many tasks at a time.
-    static Crew of(Device device, int tasks) {
+    static SequenceRunner of(Device device, int tasks) {
         int count = Math.min(tasks, Runtime.getRuntime().availableProcessors());
-        return device == Device.CPU && count > 1 ? new Workers(count) : ALONE;
+        return device == Device.CPU && count > 1 ? new SequenceThreads(count) : ALONE;
     }
 }
