@@ -1,11 +1,11 @@
 package org.lewis.merge;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lewis.kernel.Arithmetic;
+import org.lewis.kernel.ScoredMean;
 
 /// Parameter competition balancing: every entry of every task vector gets a score, from its size within its own
 /// task and from how it goes along with the other tasks; the lowest are dropped, the rest averaged by score.
@@ -81,154 +81,27 @@ record Pcb(Optional<Balance> known, Map<String, List<WholeTrim.Quota>> quotas) i
         }
         float[] weights = settings.ofEach(WEIGHT);
         float factor = (float) (settings.of(LAMBDA) * LayerScaling.factor(settings));
+        ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(() -> Scratch.of(models));
         return tile -> {
-            float[][] scores = new float[models][tile.count()];
+            Scratch scratch = scratches.get();
             for (float[] model : tile.models()) {
                 Arithmetic.subtract(model, tile.base(), tile.count());
             }
             for (int model = 0; model < models; model++) {
-                balance.scores(tile.models(), model, tile.count(), scores[model]);
-                trims.get(model).apply(scores[model], tile.from(), tile.count());
+                balance.scores(tile.models(), model, tile.count(), scratch.scores()[model]);
+                trims.get(model).apply(scratch.scores()[model], tile.from(), tile.count());
             }
-            for (int i = 0; i < tile.count(); i++) {
-                tile.target()[i] = factor * mean(tile.models(), scores, weights, i);
-            }
+            ScoredMean.of(
+                    tile.models(), weights, scratch.scores(), factor, tile.count(), scratch.mean(), tile.target());
             Arithmetic.addTo(tile.base(), tile.target(), tile.count());
         };
     }
 
-    /// The mean by score; what only one model keeps is taken as it is, and a NaN however it scores.
-    private static float mean(float[][] deltas, float[][] scores, float[] weights, int i) {
-        double sum = 0;
-        double total = 0;
-        int kept = 0;
-        int last = 0;
-        for (int model = 0; model < weights.length; model++) {
-            float delta = deltas[model][i];
-            if (!Float.isFinite(delta)) {
-                return Float.NaN;
-            }
-            if (scores[model][i] != 0) {
-                sum += (double) scores[model][i] * weights[model] * delta;
-                total += scores[model][i];
-                kept++;
-                last = model;
-            }
-        }
-        return kept == 1 ? weights[last] * deltas[last][i] : kept == 0 ? 0 : (float) (sum / total);
-    }
+    /// Arrays to merge a tile with.
+    private record Scratch(float[][] scores, ScoredMean.Scratch mean) {
 
-    /// What scores are computed with: for each pair of models the least and most product of two entries, and what the
-    /// exponentials of the stretched products are on average.
-    ///
-    /// @param own of the products of each model with itself, times the number of models
-    record Balance(double[][] least, double[][] most, double[][] pairs, double[] own) {
-
-        static Balance of(WholeModels all, int models) {
-            Balance balance = new Balance(
-                    filled(models, Double.POSITIVE_INFINITY),
-                    filled(models, Double.NEGATIVE_INFINITY),
-                    new double[models][models],
-                    new double[models]);
-            all.each((inputs, _, crew) -> crew.mapChunks(inputs.elements(), (from, to) -> range(inputs, from, to)))
-                    .forEach(chunks -> chunks.forEach(balance::widen));
-            List<List<double[][]>> sums = all.each((inputs, _, crew) ->
-                    crew.mapChunks(inputs.elements(), (from, to) -> balance.exponentials(inputs, from, to)));
-            double elements = all.each((inputs, _, _) -> inputs.elements()).stream()
-                    .mapToDouble(count -> count)
-                    .sum();
-            sums.forEach(chunks -> chunks.forEach(chunk -> balance.add(chunk, elements)));
-            return balance;
-        }
-
-        private void add(double[][] exponentials, double elements) {
-            for (int i = 0; i < own.length; i++) {
-                own[i] += exponentials[own.length][i] / elements;
-                for (int j = 0; j < own.length; j++) {
-                    pairs[i][j] += exponentials[i][j] / elements;
-                }
-            }
-        }
-
-        /// The scores of one model's entries, as numbers to be ranked.
-        TaskVector vector(Inputs inputs, int model) {
-            return Scores.vector(inputs, (deltas, _, count, target) -> scores(deltas, model, count, target));
-        }
-
-        private static double[][] filled(int size, double value) {
-            double[][] filled = new double[size][size];
-            for (double[] row : filled) {
-                Arrays.fill(row, value);
-            }
-            return filled;
-        }
-
-        /// The least products, then the most.
-        private static double[][][] range(Inputs inputs, long from, long to) {
-            int models = inputs.models();
-            double[][] least = filled(models, Double.POSITIVE_INFINITY);
-            double[][] most = filled(models, Double.NEGATIVE_INFINITY);
-            new Deltas(inputs).eachTile(from, to, (deltas, _, count) -> {
-                for (int i = 0; i < models; i++) {
-                    for (int j = 0; j < models; j++) {
-                        for (int at = 0; at < count; at++) {
-                            double product = (double) deltas[i][at] * deltas[j][at];
-                            if (Double.isFinite(product)) {
-                                least[i][j] = Math.min(least[i][j], product);
-                                most[i][j] = Math.max(most[i][j], product);
-                            }
-                        }
-                    }
-                }
-            });
-            return new double[][][] {least, most};
-        }
-
-        private void widen(double[][][] range) {
-            for (int i = 0; i < own.length; i++) {
-                for (int j = 0; j < own.length; j++) {
-                    least[i][j] = Math.min(least[i][j], range[0][i][j]);
-                    most[i][j] = Math.max(most[i][j], range[1][i][j]);
-                }
-            }
-        }
-
-        /// The sums for each pair, and in the last row those of each model's own.
-        private double[][] exponentials(Inputs inputs, long from, long to) {
-            int models = own.length;
-            double[][] sums = new double[models + 1][models];
-            new Deltas(inputs).eachTile(from, to, (deltas, _, count) -> {
-                for (int i = 0; i < models; i++) {
-                    for (int j = 0; j < models; j++) {
-                        for (int at = 0; at < count; at++) {
-                            double stretched = stretched(deltas, i, j, at);
-                            if (Double.isFinite(stretched)) {
-                                sums[i][j] += Math.exp(stretched);
-                                sums[models][i] += i == j ? Math.exp(models * stretched) : 0;
-                            }
-                        }
-                    }
-                }
-            });
-            return sums;
-        }
-
-        private double stretched(float[][] deltas, int i, int j, int at) {
-            double product = (double) deltas[i][at] * deltas[j][at];
-            double range = most[i][j] - least[i][j];
-            return range > 0 ? (product - least[i][j]) / range : product * 0;
-        }
-
-        /// The scores of one model's entries, all times the same: softmax is taken with means in place of sums.
-        void scores(float[][] deltas, int model, int count, float[] target) {
-            for (int at = 0; at < count; at++) {
-                double between = 0;
-                for (int j = 0; j < own.length; j++) {
-                    between += Math.exp(stretched(deltas, model, j, at)) / pairs[model][j];
-                }
-                double within = Math.exp(own.length * stretched(deltas, model, model, at)) / own[model];
-                target[at] = (float) (within * between);
-            }
+        static Scratch of(int models) {
+            return new Scratch(new float[models][Tile.SIZE], ScoredMean.Scratch.of(Tile.SIZE));
         }
     }
 }
