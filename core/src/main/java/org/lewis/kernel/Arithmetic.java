@@ -1,10 +1,9 @@
 package org.lewis.kernel;
 
+import java.util.Arrays;
+
 /// Element-wise arithmetic on the first `count` elements. Plain loops: the compiler turns each into vector code.
 public final class Arithmetic {
-
-    /// Sums that grow side by side, so that none waits for another.
-    private static final int SUMS = 128;
 
     private Arithmetic() {}
 
@@ -52,23 +51,41 @@ public final class Arithmetic {
         }
     }
 
-    /// Sum of the absolute values of all that are finite, in double, and in an order that the count alone decides.
+    /// Sum of the absolute values of all that are finite, in an order that the count alone decides: pairwise in float32
+    /// over 16, in double over the sums of these.
     public static double sumOfMagnitudes(float[] values, int count) {
-        double[] sums = new double[SUMS];
-        int whole = count - count % SUMS;
-        for (int from = 0; from < whole; from += SUMS) {
-            for (int i = 0; i < SUMS; i++) {
-                sums[i] += Math.abs(values[from + i]);
-            }
-        }
+        float[] block = Scratch.get().floats();
         double sum = 0;
-        for (double each : sums) {
-            sum += each;
-        }
-        for (int i = whole; i < count; i++) {
-            sum += Math.abs(values[i]);
+        for (int from = 0; from < count; from += Scratch.SIZE) {
+            int size = Math.min(Scratch.SIZE, count - from);
+            System.arraycopy(values, from, block, 0, size);
+            Arrays.fill(block, size, Scratch.SIZE, 0);
+            sum += sumOfMagnitudes(block);
         }
         return Double.isFinite(sum) ? sum : sumOfFinite(values, count);
+    }
+
+    /// Each loop adds the upper half to the lower, and a constant between the two makes vector code of it.
+    private static double sumOfMagnitudes(float[] block) {
+        for (int i = 0; i < Scratch.SIZE / 2; i++) {
+            block[i] = Math.abs(block[i]) + Math.abs(block[i + Scratch.SIZE / 2]);
+        }
+        for (int i = 0; i < Scratch.SIZE / 4; i++) {
+            block[i] += block[i + Scratch.SIZE / 4];
+        }
+        for (int i = 0; i < Scratch.SIZE / 8; i++) {
+            block[i] += block[i + Scratch.SIZE / 8];
+        }
+        for (int i = 0; i < Scratch.SIZE / 16; i++) {
+            block[i] += block[i + Scratch.SIZE / 16];
+        }
+        double even = 0;
+        double odd = 0;
+        for (int i = 0; i < Scratch.SIZE / 16; i += 2) {
+            even += block[i];
+            odd += block[i + 1];
+        }
+        return even + odd;
     }
 
     private static double sumOfFinite(float[] values, int count) {

@@ -6,14 +6,15 @@ import java.lang.foreign.ValueLayout;
 /// Decisions about elements: an int each to compute with, all bits set for what stays and none for what does not; and a
 /// bit each to remember.
 ///
-/// A block of [#BLOCK] decisions takes [#WORDS] ints: bit `k` of the `i`-th tells of element `i + WORDS * k`, so that
-/// both directions become vector code.
+/// A group of [#GROUP] decisions takes [#BLOCK] ints: bit `k` of the `i`-th tells of element `i` of block `k`, so that both
+/// directions become vector code.
 public final class Masks {
 
     /// Decisions that are packed at once.
     public static final int BLOCK = Scratch.SIZE;
 
-    public static final int WORDS = BLOCK / Integer.SIZE;
+    /// Decisions that share their words.
+    public static final int GROUP = BLOCK * Integer.SIZE;
 
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
     private static final int INFINITY = 0x7F800000;
@@ -36,32 +37,20 @@ public final class Masks {
     /// Packs a block.
     ///
     /// @param masks [#BLOCK] of them
-    /// @param words where [#WORDS] of them go, from `at` on
-    public static void pack(int[] masks, int[] words, int at) {
-        for (int i = 0; i < WORDS; i++) {
-            words[at + i] = 0;
-        }
-        // Four at a time, so that words are fetched and stored less often.
-        for (int bit = 0; bit < Integer.SIZE; bit += 4) {
-            int one = 1 << bit;
-            int from = bit * WORDS;
-            for (int i = 0; i < WORDS; i++) {
-                words[at + i] |= masks[from + i] & one
-                        | masks[from + WORDS + i] & one << 1
-                        | masks[from + 2 * WORDS + i] & one << 2
-                        | masks[from + 3 * WORDS + i] & one << 3;
-            }
+    /// @param words those of its group, as many, with zero where they go
+    /// @param block its number in the group
+    public static void pack(int[] masks, int[] words, int block) {
+        int bit = 1 << block;
+        for (int i = 0; i < BLOCK; i++) {
+            words[i] |= masks[i] & bit;
         }
     }
 
     /// The masks of a packed block.
-    public static void unpack(int[] words, int at, int[] masks) {
-        for (int bit = 0; bit < Integer.SIZE; bit++) {
-            int shift = Integer.SIZE - 1 - bit;
-            int from = bit * WORDS;
-            for (int i = 0; i < WORDS; i++) {
-                masks[from + i] = words[at + i] << shift >> 31;
-            }
+    public static void unpack(int[] words, int block, int[] masks) {
+        int shift = Integer.SIZE - 1 - block;
+        for (int i = 0; i < BLOCK; i++) {
+            masks[i] = words[i] << shift >> 31;
         }
     }
 }

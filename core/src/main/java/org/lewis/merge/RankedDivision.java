@@ -1,63 +1,77 @@
 package org.lewis.merge;
 
-import org.lewis.kernel.Draws;
 import org.lewis.kernel.Magnitudes;
+import org.lewis.kernel.Rivals;
 
-/// As [RankedDrop], and divides each entry that stays by its probability to stay, as the paper has it. Every rank
-/// counts then, so rows are sorted.
+/// Drops what [RankedDrop] drops, and divides each entry that stays by its probability to stay, as the paper has it.
+/// Every rank counts then, so rows are sorted.
 ///
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
 final class RankedDivision implements Sparsity {
 
     private final Rows rows;
     private final long key;
-    private final RankedDrop.Probabilities probabilities;
+    private final double least;
+    private final double most;
     private final ThreadLocal<Row> hands;
 
-    /// @param density and `epsilon` as in [RankedDrop]
-    RankedDivision(TaskVector vector, long key, double density, double epsilon) {
-        this.rows = Rows.of(vector);
+    private RankedDivision(Rows rows, long key, double least, double most) {
+        this.rows = rows;
         this.key = key;
-        this.probabilities = RankedDrop.Probabilities.of(density, epsilon, rows.columns());
-        this.hands = ThreadLocal.withInitial(() -> new Row(rows.columns()));
+        this.least = least;
+        this.most = most;
+        this.hands = ThreadLocal.withInitial(() -> new Row(new Rivals(rows.columns(), least, most)));
+    }
+
+    /// @param density and `epsilon` as in [RankedDrop]
+    static Sparsity of(TaskVector vector, long key, double density, double epsilon) {
+        if (epsilon == 0 || vector.inputs().columns() <= 1) {
+            return new UniformDrop(key, density).scaled(1 / density);
+        }
+        return new RankedDivision(Rows.of(vector), key, density - epsilon, density + epsilon);
     }
 
     @Override
     public void apply(float[] values, long from, int count) {
         Row row = hands.get();
-        Draws.draw(key, from, row.draws, count);
         Magnitudes.copy(values, count, row.part, 0);
         int columns = rows.columns();
         for (int i = 0; i < count; i++) {
             long index = (from + i) / columns;
             if (row.index != index) {
-                rows.read(index, row.part, from, count, row.sorted);
-                row.sort(index);
+                rows.read(index, row.part, from, count, row.rivals.row());
+                row.take(index, key);
             }
-            double share = columns == 1 ? 0 : row.rank(row.part[i]) / (columns - 1);
-            double probability = probabilities.least() + (probabilities.most() - probabilities.least()) * share;
+            double share = row.rank(row.part[i]) / (columns - 1);
+            double probability = least + (most - least) * share;
+            boolean stays = row.masks[(int) (from + i - index * columns)] != 0;
             // What is not finite stays or becomes NaN.
-            values[i] *= probability > Draws.uniform(row.draws[i]) ? (float) (1 / probability) : 0;
+            values[i] *= stays ? (float) (1 / probability) : 0;
         }
     }
 
-    /// The magnitudes of one row in ascending order, and what else a thread has at hand.
+    /// One row and its magnitudes in ascending order, and what else a thread has at hand.
     private static final class Row {
 
-        private final int[] draws = new int[Tile.SIZE];
+        private final Rivals rivals;
         private final int[] part = new int[Tile.SIZE];
         private final int[] sorted;
         private final int[] scratch;
+        private int[] masks;
         private long index = -1;
 
-        Row(int columns) {
-            this.sorted = new int[columns];
-            this.scratch = new int[columns];
+        Row(Rivals rivals) {
+            this.rivals = rivals;
+            this.sorted = new int[rivals.row().length];
+            this.scratch = new int[sorted.length];
         }
 
-        void sort(long row) {
-            Magnitudes.sort(sorted, sorted.length, scratch);
+        /// To be called when the rivals have the row.
+        void take(long row, long key) {
             index = row;
+            masks = rivals.decide(key, row * sorted.length);
+            System.arraycopy(rivals.row(), 0, sorted, 0, sorted.length);
+            Magnitudes.sort(sorted, sorted.length, scratch);
         }
 
         /// The mean rank, from 0, of the entries of a magnitude that is one of them.

@@ -1,129 +1,116 @@
 package org.lewis.merge;
 
-import org.lewis.kernel.Draws;
+import java.util.List;
+import org.lewis.kernel.Arithmetic;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.kernel.Masks;
-import org.lewis.kernel.Ranks;
+import org.lewis.kernel.Rivals;
 
 /// Drops entries at random, the more likely the lower their magnitude ranks in their row. Entries of one magnitude
 /// share the mean of their ranks.
 ///
-/// Each thread holds the magnitudes of the row it is at, and no more.
+/// Each thread holds the row it is at, and no more; what was decided is remembered.
 ///
+/// @param lostMagnitude of the task vector by what is dropped, see [Sparsity#lostMagnitude]
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
-final class RankedDrop implements Sparsity {
+record RankedDrop(Remembered mask, double lostMagnitude) implements Sparsity {
 
-    /// What a thread has at hand.
-    private static final class Hand {
-
-        private final int[] draws = new int[Tile.SIZE];
-        private final int[] magnitudes = new int[Tile.SIZE];
-        private final int[] masks = new int[Masks.BLOCK];
-        private final Ranks row;
-        private long index = -1;
-
-        Hand(int columns) {
-            this.row = new Ranks(columns);
+    /// The smallest entry of a row stays with the probability `density - epsilon`, the largest with `density + epsilon`.
+    static Sparsity of(TaskVector vector, long key, double density, double epsilon, Crew crew) {
+        if (epsilon == 0 || vector.inputs().columns() <= 1) {
+            return new UniformDrop(key, density);
         }
-    }
-
-    private final Rows rows;
-    private final long key;
-    private final Probabilities probabilities;
-    private final ThreadLocal<Hand> hands;
-
-    /// @param epsilon the smallest entry of a row stays with probability `density - epsilon`, the largest with
-    ///                `density + epsilon`
-    RankedDrop(TaskVector vector, long key, double density, double epsilon) {
-        this.rows = Rows.of(vector);
-        this.key = key;
-        this.probabilities = Probabilities.of(density, epsilon, rows.columns());
-        this.hands = ThreadLocal.withInitial(() -> new Hand(rows.columns()));
-    }
-
-    /// The probability to stay of a row's smallest entry, and of its largest.
-    record Probabilities(double least, double most) {
-
-        static Probabilities of(double density, double epsilon, int columns) {
-            return columns == 1
-                    ? new Probabilities(density, density)
-                    : new Probabilities(density - epsilon, density + epsilon);
-        }
+        Ranges ranges = Ranges.of(vector);
+        Remembered mask = Remembered.of(vector.elements());
+        record Sums(double before, double after) {}
+        List<Sums> done = crew.map(ranges.count(), range -> {
+            long from = ranges.from(range);
+            Rivals rivals = new Rivals(ranges.columns(), density - epsilon, density + epsilon);
+            RowPass pass = new RowPass(rivals, mask.new Writer(from), key, from);
+            vector.eachTile(from, ranges.to(range), pass);
+            pass.decided.end();
+            return new Sums(pass.before, pass.after);
+        });
+        double before = done.stream().mapToDouble(Sums::before).sum();
+        double after = done.stream().mapToDouble(Sums::after).sum();
+        return new RankedDrop(mask, after == 0 ? 1 : before / after);
     }
 
     @Override
     public void apply(float[] values, long from, int count) {
-        Masks.keep(values, 0, decide(values, from, count), count);
+        mask.apply(values, from, count);
     }
 
-    /// Decides once, and remembers it for the second time.
     @Override
     public Sparsity rescaled(TaskVector vector, Crew crew) {
-        Remembered mask = new Remembered(vector.elements());
-        Sparsity first = (values, from, count) -> {
-            int[] decided = decide(values, from, count);
-            mask.remember(from, decided);
-            Masks.keep(values, 0, decided, count);
-        };
-        return mask.scaled(Sparsity.lostMagnitude(vector, first, crew));
+        return scaled(lostMagnitude);
     }
 
-    /// What stays of `count` entries from position `from` on, as [Masks] until the thread's next call.
-    private int[] decide(float[] values, long from, int count) {
-        Hand hand = hands.get();
-        Draws.draw(key, from, hand.draws, count);
-        Magnitudes.copy(values, count, hand.magnitudes, 0);
-        int columns = rows.columns();
-        double ranksPerShare = probabilities.most() > probabilities.least()
-                ? (columns - 1) / (probabilities.most() - probabilities.least())
-                : 1e300;
-        int begin = 0;
-        while (begin < count) {
-            long row = (from + begin) / columns;
-            int end = (int) Math.min(count, (row + 1) * columns - from);
-            if (hand.index != row) {
-                rows.read(row, hand.magnitudes, from, count, hand.row.magnitudes());
-                hand.row.count();
-                hand.index = row;
-            }
-            hand.row.decide(hand.magnitudes, hand.draws, begin, end, probabilities.least(), ranksPerShare, hand.masks);
-            begin = end;
+    /// Runs of whole rows which are whole groups of masks, too: about as long as chunks.
+    private record Ranges(long elements, int columns, long size) {
+
+        static Ranges of(TaskVector vector) {
+            int columns = Math.toIntExact(vector.inputs().columns());
+            long unit = (long) columns * (Masks.GROUP / Math.min(Masks.GROUP, Integer.lowestOneBit(columns)));
+            return new Ranges(vector.elements(), columns, unit * Math.max(1, Crew.CHUNK / unit));
         }
-        return hand.masks;
+
+        int count() {
+            return Math.toIntExact((elements + size - 1) / size);
+        }
+
+        long from(int range) {
+            return range * size;
+        }
+
+        long to(int range) {
+            return Math.min(elements, from(range) + size);
+        }
     }
 
-    /// Which entries stay, a bit for each.
-    private static final class Remembered implements Sparsity {
+    /// One thread's rows, put together from tiles.
+    private static final class RowPass implements TaskVector.TileVisitor {
 
-        private static final ThreadLocal<int[]> MASKS = ThreadLocal.withInitial(() -> new int[Masks.BLOCK]);
+        private final Rivals rivals;
+        private final Remembered.Writer decided;
+        private final long key;
+        private final float[] row;
+        private long position;
+        private int filled;
+        private double before;
+        private double after;
 
-        private final int[] words;
-
-        Remembered(long elements) {
-            this.words = new int[Math.toIntExact((elements + Masks.BLOCK - 1) / Masks.BLOCK * Masks.WORDS)];
-        }
-
-        /// @param from where a block begins
-        void remember(long from, int[] masks) {
-            Masks.pack(masks, words, at(from));
-        }
-
-        private static int at(long from) {
-            return Math.toIntExact(from / Masks.BLOCK * Masks.WORDS);
+        RowPass(Rivals rivals, Remembered.Writer decided, long key, long from) {
+            this.rivals = rivals;
+            this.decided = decided;
+            this.key = key;
+            this.row = new float[rivals.row().length];
+            this.position = from;
         }
 
         @Override
-        public void apply(float[] values, long from, int count) {
-            int[] masks = MASKS.get();
+        public void visit(float[] values, long from, int count) {
+            before += Arithmetic.sumOfMagnitudes(values, count);
             int done = 0;
             while (done < count) {
-                int inBlock = (int) ((from + done) % Masks.BLOCK);
-                int run = Math.min(Masks.BLOCK - inBlock, count - done);
-                Masks.unpack(words, at(from + done), masks);
-                System.arraycopy(masks, inBlock, masks, 0, run);
-                Masks.keep(values, done, masks, run);
+                int run = Math.min(row.length - filled, count - done);
+                System.arraycopy(values, done, row, filled, run);
+                filled += run;
                 done += run;
+                if (filled == row.length) {
+                    decide();
+                }
             }
+        }
+
+        private void decide() {
+            Magnitudes.copy(row, row.length, rivals.row(), 0);
+            int[] masks = rivals.decide(key, position);
+            decided.add(masks, row.length);
+            Masks.keep(row, 0, masks, row.length);
+            after += Arithmetic.sumOfMagnitudes(row, row.length);
+            position += row.length;
+            filled = 0;
         }
     }
 }

@@ -246,8 +246,8 @@ record TaskVectorMethod(
             case RANDOM -> new UniformDrop(key, share);
             case RANKED ->
                 divided
-                        ? new RankedDivision(vector, key, share, settings.of(EPSILON, model))
-                        : new RankedDrop(vector, key, share, settings.of(EPSILON, model));
+                        ? RankedDivision.of(vector, key, share, settings.of(EPSILON, model))
+                        : RankedDrop.of(vector, key, share, settings.of(EPSILON, model), crew);
         };
     }
 

@@ -2,6 +2,7 @@ package org.lewis.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class MasksTest {
@@ -14,13 +15,16 @@ class MasksTest {
         for (int i = 0; i < masks.length; i++) {
             masks[i] = draws[i] >> 31;
         }
-        int[] words = new int[3 * Masks.WORDS];
-        Masks.pack(masks, words, Masks.WORDS);
+        int[] words = new int[Masks.BLOCK];
+        Arrays.fill(words, 1);
+        Masks.pack(masks, words, 31);
         int[] unpacked = new int[Masks.BLOCK];
-        Masks.unpack(words, Masks.WORDS, unpacked);
+        Masks.unpack(words, 31, unpacked);
         assertThat(unpacked).isEqualTo(masks);
-        assertThat(words[Masks.WORDS - 1]).isZero();
-        assertThat(words[2 * Masks.WORDS]).isZero();
+        Masks.unpack(words, 0, unpacked);
+        assertThat(unpacked).as("what was packed before").containsOnly(-1);
+        Masks.unpack(words, 30, unpacked);
+        assertThat(unpacked).containsOnly(0);
     }
 
     @Test
