@@ -38,7 +38,14 @@ record Remembered(int[][] groups) implements Sparsity {
         }
     }
 
-    /// Takes note of decisions from one position on, in order. Threads must not share a group.
+    /// Takes note of a block of decisions. Threads must not share a group.
+    ///
+    /// @param from where the block begins
+    void note(int[] masks, long from) {
+        Masks.pack(masks, words(from), block(from));
+    }
+
+    /// Takes note of decisions from one position on, in order.
     final class Writer {
 
         private final int[] block = new int[Masks.BLOCK];
@@ -67,7 +74,7 @@ record Remembered(int[][] groups) implements Sparsity {
         void end() {
             if (filled > 0) {
                 Arrays.fill(block, filled, block.length, 0);
-                Masks.pack(block, words(position), block(position));
+                note(block, position);
                 position += block.length;
                 filled = 0;
             }

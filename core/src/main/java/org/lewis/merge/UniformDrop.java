@@ -12,8 +12,24 @@ record UniformDrop(long key, double share) implements Sparsity {
 
     @Override
     public void apply(float[] values, long from, int count) {
+        Masks.keep(values, 0, decide(from, count), count);
+    }
+
+    private int[] decide(long from, int count) {
         int[] masks = MASKS.get();
         Draws.masks(key, from, count, share, masks);
-        Masks.keep(values, 0, masks, count);
+        return masks;
+    }
+
+    /// Remembers what it draws, which costs less than to draw twice.
+    @Override
+    public Sparsity rescaled(TaskVector vector, Crew crew) {
+        Remembered mask = Remembered.of(vector.elements());
+        Sparsity first = (values, from, count) -> {
+            int[] decided = decide(from, count);
+            mask.note(decided, from);
+            Masks.keep(values, 0, decided, count);
+        };
+        return mask.scaled(Sparsity.lostMagnitude(vector, first, crew));
     }
 }
