@@ -120,8 +120,9 @@ public class KernelBenchmark {
     }
 
     @Benchmark
-    public float[] zeroWhereZero() {
-        Magnitudes.zeroWhereZero(target, deltas[0], COUNT);
+    public float[] keepWhereNotZero() {
+        Masks.ofNonZero(deltas[0], COUNT, collected);
+        Masks.keep(target, 0, collected, COUNT);
         return target;
     }
 

@@ -55,23 +55,6 @@ public final class Magnitudes {
         }
     }
 
-    /// Sets to zero those of the first `count` values whose counterpart is zero.
-    public static void zeroWhereZero(float[] values, float[] counterparts, int count) {
-        int[] masks = Scratch.get().first();
-        for (int done = 0; done < count; done += BLOCK) {
-            int size = Math.min(BLOCK, count - done);
-            MemorySegment.copy(MemorySegment.ofArray(counterparts), BITS, (long) done * Float.BYTES, masks, 0, size);
-            // Two loops, since one over two arrays of floats would not become vector code.
-            for (int i = 0; i < size; i++) {
-                masks[i] = -(masks[i] & SIGN_OFF) >> 31; // all ones where the magnitude is above zero
-            }
-            MemorySegment bits = MemorySegment.ofArray(values).asSlice((long) done * Float.BYTES, size * 4L);
-            for (int i = 0; i < size; i++) {
-                bits.set(BITS, (long) i * Integer.BYTES, bits.get(BITS, (long) i * Integer.BYTES) & masks[i]);
-            }
-        }
-    }
-
     /// How many of the first `count` values have a magnitude above `limit`; -1 counts all.
     public static int countAbove(float[] values, int count, int limit) {
         MemorySegment bits = MemorySegment.ofArray(values).asSlice(0, (long) count * Float.BYTES);

@@ -34,6 +34,14 @@ public final class Masks {
         }
     }
 
+    /// Says which of the first `count` values are not zero.
+    public static void ofNonZero(float[] values, int count, int[] masks) {
+        MemorySegment.copy(MemorySegment.ofArray(values), BITS, 0, masks, 0, count);
+        for (int j = 0; j < count; j++) {
+            masks[j] = -(masks[j] & Magnitudes.MAX) >> 31;
+        }
+    }
+
     /// Packs a block.
     ///
     /// @param masks [#BLOCK] of them

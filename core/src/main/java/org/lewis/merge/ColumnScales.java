@@ -1,7 +1,7 @@
 package org.lewis.merge;
 
 import java.util.Arrays;
-import org.lewis.kernel.Magnitudes;
+import org.lewis.kernel.Masks;
 
 /// How calibration has the entries of one model's task vector ranked: by `|d| * s_j`, `s_j` the scale of their input
 /// feature. Wanda's scale is the norm of the feature over the text, SparseGPT's is `1 / [H^-1]_jj`.
@@ -61,7 +61,9 @@ public record ColumnScales(ColumnFactors columns, Within within, double density)
             float[] scaled = Arrays.copyOf(values, count);
             columns.multiply(vector.inputs(), scaled, from, count);
             ofScaled.apply(scaled, from, count);
-            Magnitudes.zeroWhereZero(values, scaled, count);
+            int[] masks = new int[count];
+            Masks.ofNonZero(scaled, count, masks);
+            Masks.keep(values, 0, masks, count);
         };
     }
 }

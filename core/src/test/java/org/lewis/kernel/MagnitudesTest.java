@@ -86,19 +86,6 @@ class MagnitudesTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("org.lewis.kernel.Samples#lengths")
-    void valuesStayWhereTheirCounterpartsAreNotZero(int length) {
-        float[] values = Samples.mixed(length, 19);
-        float[] counterparts = Samples.mixed(length, 23);
-        float[] expected = values.clone();
-        for (int i = 0; i < length; i++) {
-            expected[i] = counterparts[i] == 0 ? 0 : expected[i];
-        }
-        Magnitudes.zeroWhereZero(values, counterparts, length);
-        assertThat(Samples.bits(values)).isEqualTo(Samples.bits(expected));
-    }
-
     @Test
     void collectingNeedsRoomForTheMostThatCouldBeFound() {
         assertThatThrownBy(() -> Magnitudes.collect(new float[8], 8, 0, 1, new int[10], 3))

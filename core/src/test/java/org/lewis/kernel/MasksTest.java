@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MasksTest {
 
@@ -32,5 +34,16 @@ class MasksTest {
         float[] values = {9, 1, -2, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 5, 9};
         Masks.keep(values, 1, new int[] {-1, 0, 0, 0, -1, 0}, 6);
         assertThat(values).containsExactly(9, 1, 0, Float.NaN, Float.NaN, Float.NEGATIVE_INFINITY, 0, 9);
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.lewis.kernel.Samples#lengths")
+    void zeroOfEitherSignIsZero(int length) {
+        float[] values = Samples.mixed(length, 23);
+        int[] masks = new int[length];
+        Masks.ofNonZero(values, length, masks);
+        for (int i = 0; i < length; i++) {
+            assertThat(masks[i]).isEqualTo(values[i] == 0 ? 0 : -1);
+        }
     }
 }
