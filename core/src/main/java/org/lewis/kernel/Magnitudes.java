@@ -181,21 +181,30 @@ public final class Magnitudes {
             }
             int shift = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(span) - BIN_BITS);
             Arrays.fill(bins, 0);
-            for (int i = 0; i < size; i++) {
-                bins[source[i] - low >>> shift]++;
-            }
+            count(source, size, low, shift, bins);
             int bin = 0;
             while (wanted >= bins[bin]) {
                 wanted -= bins[bin++];
             }
             int[] target = new int[bins[bin]];
-            int kept = 0;
-            for (int i = 0; kept < target.length; i++) {
-                target[kept] = source[i];
-                kept += source[i] - low >>> shift == bin ? 1 : 0;
-            }
+            pick(source, low, shift, bin, target);
             source = target;
-            size = kept;
+            size = target.length;
+        }
+    }
+
+    private static void count(int[] magnitudes, int count, int low, int shift, int[] bins) {
+        for (int i = 0; i < count; i++) {
+            bins[magnitudes[i] - low >>> shift]++;
+        }
+    }
+
+    /// Fills `target` with what lies in one bin.
+    private static void pick(int[] magnitudes, int low, int shift, int bin, int[] target) {
+        int picked = 0;
+        for (int i = 0; picked < target.length; i++) {
+            target[picked] = magnitudes[i];
+            picked += magnitudes[i] - low >>> shift == bin ? 1 : 0;
         }
     }
 

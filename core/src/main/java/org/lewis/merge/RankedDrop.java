@@ -15,7 +15,8 @@ import org.lewis.kernel.Rivals;
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
 record RankedDrop(Remembered mask, double lostMagnitude) implements Sparsity {
 
-    /// The smallest entry of a row stays with the probability `density - epsilon`, the largest with `density + epsilon`.
+    /// The smallest entry of a row stays with the probability `density - epsilon`, the largest with `density +
+    /// epsilon`.
     static Sparsity of(TaskVector vector, long key, double density, double epsilon, Crew crew) {
         if (epsilon == 0 || vector.inputs().columns() <= 1) {
             return new UniformDrop(key, density);

@@ -26,8 +26,8 @@ final class Sce implements Method {
     /// Of each thread, used again for each tile.
     private record Scratch(float[] mean, float[] variances, int[] masks) {}
 
-    private static final ThreadLocal<Scratch> ARRAYS = ThreadLocal.withInitial(
-            () -> new Scratch(new float[Tile.SIZE], new float[Tile.SIZE], new int[Tile.SIZE]));
+    private static final ThreadLocal<Scratch> ARRAYS =
+            ThreadLocal.withInitial(() -> new Scratch(new float[Tile.SIZE], new float[Tile.SIZE], new int[Tile.SIZE]));
 
     @Override
     public Description description() {

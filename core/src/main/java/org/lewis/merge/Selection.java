@@ -14,9 +14,6 @@ import org.lewis.kernel.Magnitudes;
 /// The sample only decides how fast it is. When the bracket misses or holds too much, histograms narrow it down.
 record Selection(TaskVector vector, Crew crew) {
 
-    /// The sample is one entry in this many, so that what a bracket holds grows with the root of the tensor only.
-    private static final int ONE_IN = 256;
-
     private static final int LEAST_SAMPLE = 1 << 14;
     private static final int MOST_SAMPLE = 1 << 22;
 
@@ -50,7 +47,7 @@ record Selection(TaskVector vector, Crew crew) {
     ///
     /// @param rank from 1 to one less than there are entries
     Trim largest(long rank) {
-        return find(sample -> sample.bracket((double) rank / vector.elements(), 0), _ -> rank)
+        return find(sample -> sample.bracket((double) rank / vector.elements(), 0), false, _ -> rank)
                 .orElseThrow();
     }
 
@@ -65,21 +62,23 @@ record Selection(TaskVector vector, Crew crew) {
                     // How many there are is a guess, too.
                     return sample.bracket(share * nonZero, share * share * nonZero * (1 - nonZero));
                 },
+                true,
                 nonZero -> (long) (share * nonZero));
     }
 
-    /// @param guess  where the threshold lies as a rule, from a sample
-    /// @param rankOf the rank of the threshold, from how many entries are not zero
-    private Optional<Trim> find(Function<Sample, Bracket> guess, LongUnaryOperator rankOf) {
+    /// @param guess    where the threshold lies as a rule, from a sample
+    /// @param nonZeros whether those that are not zero are counted
+    /// @param rankOf   the rank of the threshold, from how many these are
+    private Optional<Trim> find(Function<Sample, Bracket> guess, boolean nonZeros, LongUnaryOperator rankOf) {
         Bracket bracket = vector.elements() <= Crew.CHUNK ? Bracket.ALL : guess.apply(sample());
-        List<Search> chunks = search(bracket);
+        List<Search> chunks = search(bracket, nonZeros);
         long rank = rankOf.applyAsLong(
                 chunks.stream().mapToLong(chunk -> chunk.nonZero).sum());
         if (rank == 0) {
             return Optional.empty();
         }
         long above = chunks.stream().mapToLong(chunk -> chunk.above).sum();
-        long inside = chunks.stream().mapToLong(Search::inside).sum();
+        long inside = chunks.stream().mapToLong(chunk -> chunk.inside).sum();
         if (rank <= above || rank > above + inside) {
             return Optional.of(narrowed(Bracket.ALL, rank));
         }
@@ -97,16 +96,16 @@ record Selection(TaskVector vector, Crew crew) {
         int[] all = new int[inside];
         int end = 0;
         for (Search chunk : chunks) {
-            System.arraycopy(chunk.collected, 0, all, end, chunk.inside());
-            end += chunk.inside();
+            System.arraycopy(chunk.collected, 0, all, end, chunk.inside);
+            end += chunk.inside;
         }
         int threshold = Magnitudes.select(all, inside, Math.toIntExact(rank - above));
         long larger = above;
         List<Integer> ties = new ArrayList<>();
         for (Search chunk : chunks) {
-            int over = Magnitudes.countAbove(chunk.collected, chunk.inside(), threshold);
+            int over = Magnitudes.countAbove(chunk.collected, chunk.inside, threshold);
             larger += over;
-            ties.add(Magnitudes.countAbove(chunk.collected, chunk.inside(), threshold - 1) - over);
+            ties.add(Magnitudes.countAbove(chunk.collected, chunk.inside, threshold - 1) - over);
         }
         return new Trim(threshold, Trim.lastTie(vector, threshold, rank - larger, ties));
     }
@@ -117,7 +116,7 @@ record Selection(TaskVector vector, Crew crew) {
         while (!bracket.isOne()) {
             bracket = binOf(rank, bracket);
         }
-        List<Search> chunks = search(bracket);
+        List<Search> chunks = search(bracket, false);
         return trim(
                 bracket.low(),
                 rank - chunks.stream().mapToLong(chunk -> chunk.above).sum(),
@@ -125,7 +124,7 @@ record Selection(TaskVector vector, Crew crew) {
     }
 
     private Trim trim(int threshold, long quota, List<Search> chunks) {
-        List<Integer> ties = chunks.stream().map(Search::inside).toList();
+        List<Integer> ties = chunks.stream().map(chunk -> chunk.inside).toList();
         return new Trim(threshold, Trim.lastTie(vector, threshold, quota, ties));
     }
 
@@ -153,7 +152,7 @@ record Selection(TaskVector vector, Crew crew) {
 
     private Sample sample() {
         long elements = vector.elements();
-        int runs = Math.clamp(elements / ONE_IN, LEAST_SAMPLE, MOST_SAMPLE) / RUN;
+        int runs = Math.clamp(sampleSize(elements), LEAST_SAMPLE, MOST_SAMPLE) / RUN;
         int[] sample = new int[runs * RUN];
         float[] values = new float[RUN];
         float[] scratch = new float[RUN];
@@ -164,11 +163,16 @@ record Selection(TaskVector vector, Crew crew) {
         return new Sample(sample);
     }
 
-    private List<Search> search(Bracket bracket) {
+    /// With it, reading the sample costs about as much as selecting from what its bracket holds.
+    private static long sampleSize(long elements) {
+        return (long) (2 * Math.pow(elements, 2 / 3.0));
+    }
+
+    private List<Search> search(Bracket bracket, boolean nonZeros) {
         int chunks = Crew.chunks(vector.elements());
         int room = chunks == 1 ? Crew.CHUNK : Math.min(Crew.CHUNK / 4, MOST_COLLECTED / chunks);
         return crew.mapChunks(vector.elements(), (from, to) -> {
-            Search search = new Search(bracket, room);
+            Search search = new Search(bracket, nonZeros, room);
             vector.eachTile(from, to, search);
             search.end();
             return search;
@@ -204,45 +208,43 @@ record Selection(TaskVector vector, Crew crew) {
         return new Bracket(low, (int) Math.min(bracket.high(), low + (1L << shift) - 1));
     }
 
-    /// One chunk's search: how many entries lie above the bracket and from its low end on, and those inside.
+    /// One chunk's search: how many entries lie above the bracket and inside, and which ones these are.
     private static final class Search implements TaskVector.TileVisitor {
 
         private final Bracket bracket;
+        private final boolean nonZeros;
         /// Room for what a chunk may collect at most.
         private final int most;
         private int nonZero;
         private int above;
-        private int fromLow;
-        private int end;
+        private int inside;
         /// Null once it has overflowed: then only the counts hold.
         private int[] collected;
 
-        Search(Bracket bracket, int room) {
+        Search(Bracket bracket, boolean nonZeros, int room) {
             this.bracket = bracket;
+            this.nonZeros = nonZeros;
             this.most = room + Tile.SIZE;
             this.collected = bracket.isOne() ? null : new int[Math.min(most, FIRST_COLLECTED)];
         }
 
-        int inside() {
-            return fromLow - above;
-        }
-
         @Override
         public void visit(float[] values, long from, int count) {
-            nonZero += Magnitudes.countAbove(values, count, 0);
-            above += Magnitudes.countAbove(values, count, bracket.high());
-            fromLow += Magnitudes.countAbove(values, count, bracket.low() - 1);
-            if (collected != null && end + count > collected.length) {
-                collected = end + count > most ? null : Arrays.copyOf(collected, Math.min(most, 2 * collected.length));
+            nonZero += nonZeros ? Magnitudes.countAbove(values, count, 0) : 0;
+            int higher = Magnitudes.countAbove(values, count, bracket.high());
+            above += higher;
+            if (collected != null && inside + count > collected.length) {
+                collected =
+                        inside + count > most ? null : Arrays.copyOf(collected, Math.min(most, 2 * collected.length));
             }
-            if (collected != null) {
-                end = Magnitudes.collect(values, count, bracket.low(), bracket.high(), collected, end);
-            }
+            inside = collected == null
+                    ? inside + Magnitudes.countAbove(values, count, bracket.low() - 1) - higher
+                    : Magnitudes.collect(values, count, bracket.low(), bracket.high(), collected, inside);
         }
 
         /// Gives back the room that was not needed.
         void end() {
-            collected = collected == null ? null : Arrays.copyOf(collected, end);
+            collected = collected == null ? null : Arrays.copyOf(collected, inside);
         }
     }
 }
