@@ -10,6 +10,7 @@ import org.lewis.kernel.Conversion;
 import org.lewis.kernel.Draws;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.kernel.Masks;
+import org.lewis.kernel.Rivals;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -41,6 +42,8 @@ public class KernelBenchmark {
     private final float[] target = new float[COUNT];
     private final Consensus.Scratch scratch = Consensus.Scratch.of(COUNT);
     private final int[] collected = new int[COUNT];
+    private final int[] masks = new int[COUNT];
+    private final Rivals rivals = new Rivals(COUNT, 0.35, 0.65);
 
     @Setup
     public void fill() {
@@ -131,5 +134,19 @@ public class KernelBenchmark {
         Draws.masks(77, 0, COUNT, 0.5, collected);
         Masks.keep(target, 0, collected, COUNT);
         return target;
+    }
+
+    @Benchmark
+    public int[] packAndUnpack() {
+        Masks.pack(masks, collected, 3);
+        Masks.unpack(collected, 3, masks);
+        return masks;
+    }
+
+    /// A row as long as a tile, at DELLA's defaults.
+    @Benchmark
+    public int[] rivals() {
+        Magnitudes.copy(deltas[0], COUNT, rivals.row(), 0);
+        return rivals.decide(77, 0);
     }
 }

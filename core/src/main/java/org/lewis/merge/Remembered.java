@@ -38,7 +38,7 @@ record Remembered(int[][] groups) implements Sparsity {
         }
     }
 
-    /// Takes note of a block of decisions. Threads must not share a group.
+    /// Takes note of a block of decisions. Threads must not share a group; chunks are whole groups.
     ///
     /// @param from where the block begins
     void note(int[] masks, long from) {

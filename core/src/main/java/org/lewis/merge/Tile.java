@@ -1,6 +1,7 @@
 package org.lewis.merge;
 
 import org.lewis.kernel.Consensus;
+import org.lewis.kernel.Masks;
 
 /// A short range of elements, small enough for the cache, with everything needed to merge it.
 ///
@@ -13,7 +14,7 @@ import org.lewis.kernel.Consensus;
 public record Tile(long from, int count, float[] base, float[][] models, float[] target, Consensus.Scratch scratch) {
 
     /// Elements of a full tile: four arrays of it fit a level-1 cache of 32 KiB.
-    public static final int SIZE = 1 << 11;
+    public static final int SIZE = Masks.BLOCK;
 
     /// A tile to read inputs into.
     public static Tile of(int size, boolean withBase, int models) {
