@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -90,7 +91,8 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
         private final Sources sources;
         private final List<Ingredient> models;
         private final List<String> notes;
-        private final int giver;
+        /// The model that the ids come from; it need not be merged.
+        private final Ingredient giver;
         /// Of each model's tables.
         private final List<Integer> rows = new ArrayList<>();
 
@@ -100,11 +102,12 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
             this.sources = sources;
             this.models = models;
             this.notes = notes;
-            this.giver = switch (choice.source()) {
-                case TokenizerChoice.Source.Union _, TokenizerChoice.Source.Base _ -> 0;
-                case TokenizerChoice.Source.Model(var reference) ->
-                    AssignedRows.indexOf(reference, models, choice.place());
-            };
+            this.giver = choice.model()
+                    .map(reference -> models.stream()
+                            .filter(model -> model.reference().equals(reference))
+                            .findFirst()
+                            .orElseGet(() -> Ingredient.opened(sources, sources.indexOf(reference))))
+                    .orElse(models.getFirst());
         }
 
         CommonVocabulary build() throws IOException {
@@ -115,28 +118,31 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
                 return new CommonVocabulary(List.copyOf(models), tokensOf(giver));
             }
             List<Vocabulary> vocabularies = vocabularies();
-            Vocabulary own = vocabularies.get(giver);
+            Vocabulary own =
+                    models.contains(giver) ? vocabularies.get(models.indexOf(giver)) : vocabulary(giver, vocabularies);
             Vocabulary common = withNewTokens(
                     choice.source() instanceof TokenizerChoice.Source.Union ? union(vocabularies) : own, vocabularies);
-            int size = Math.ceilDiv(Math.max(common.size(), rows.get(giver)), choice.multiple()) * choice.multiple();
+            int least = Math.max(common.size(), TokenTables.rows(giver));
+            int size = Math.ceilDiv(least, choice.multiple()) * choice.multiple();
             List<Alignment.Member> members = new ArrayList<>();
             for (int i = 0; i < models.size(); i++) {
                 members.add(new Alignment.Member(vocabularies.get(i).ids(), rows.get(i)));
             }
             noteTokensWithoutRows(members);
+            noteTokensOfNobody(common, members);
             List<RowOrigins> origins = Alignment.of(
                     common.ids(),
                     size,
                     members,
                     recipe.base().map(_ -> 0),
-                    giver,
+                    Optional.of(models.indexOf(giver)).filter(index -> index >= 0),
                     AssignedRows.of(choice, models, members));
             boolean kept = recipe.missingTensors() == MissingTensors.KEEP;
             return new CommonVocabulary(TokenTables.aligned(models, rows, origins, kept), tokens(own, common, size));
         }
 
-        private Donor.Tokens tokensOf(int model) {
-            return models.get(model).donor().tokens();
+        private static Donor.Tokens tokensOf(Ingredient model) {
+            return model.donor().tokens();
         }
 
         private Donor.Tokens tokens(Vocabulary own, Vocabulary common, int size) {
@@ -159,57 +165,65 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
         private boolean changesNothing() throws IOException {
             boolean same = choice.tokens().isEmpty()
                     && rows.getFirst() % choice.multiple() == 0
-                    && rows.stream().distinct().count() == 1
-                    && (hasTokenizer(giver) || !hasTokenizer(0));
-            for (int i = 1; same && i < models.size(); i++) {
-                same = haveSameTokenizer(tokensOf(0), tokensOf(i));
+                    && new HashSet<>(rows).equals(Set.of(TokenTables.rows(giver)))
+                    && (hasTokenizer(giver) || models.stream().noneMatch(this::hasTokenizer));
+            for (int i = 0; same && i < models.size(); i++) {
+                same = haveSameTokenizer(giver, models.get(i));
             }
             return same;
         }
 
-        private boolean haveSameTokenizer(Donor.Tokens one, Donor.Tokens other) throws IOException {
+        private boolean haveSameTokenizer(Ingredient first, Ingredient second) throws IOException {
+            Donor.Tokens one = tokensOf(first);
+            Donor.Tokens other = tokensOf(second);
             return one.changed().equals(other.changed())
                     && (one.changed().isPresent() || SideFiles.sameTokenizer(folder(one), folder(other)));
         }
 
         private List<Vocabulary> vocabularies() throws IOException {
             List<Vocabulary> vocabularies = new ArrayList<>();
-            for (int i = 0; i < models.size(); i++) {
-                Optional<Vocabulary> changed = tokensOf(i).changed();
-                vocabularies.add(changed.isPresent() ? changed.get() : vocabulary(i, vocabularies));
+            for (Ingredient model : models) {
+                vocabularies.add(vocabulary(model, vocabularies));
             }
             return vocabularies;
         }
 
         /// Equal files are read once.
-        private Vocabulary vocabulary(int model, List<Vocabulary> before) throws IOException {
+        ///
+        /// @param before those of the first models
+        private Vocabulary vocabulary(Ingredient model, List<Vocabulary> before) throws IOException {
+            Optional<Vocabulary> changed = tokensOf(model).changed();
+            if (changed.isPresent()) {
+                return changed.get();
+            }
             Path file = folder(tokensOf(model)).resolve(VocabularyFiles.TOKENIZER);
             if (!Files.isRegularFile(file)) {
-                if (isLikeFirst(model)) {
-                    notes.add(models.get(model).reference() + ": has no tokenizer, and is taken to have that of "
-                            + models.getFirst().reference());
-                    return before.getFirst();
-                }
-                throw new CheckpointException(models.get(model).reference() + ": has no tokenizer.json, which "
-                        + choice.place() + " needs; copy that of its base there, or save its own anew");
+                refuseUnlessLikeFirst(model);
+                notes.add(model.reference() + ": has no tokenizer, and is taken to have that of "
+                        + models.getFirst().reference());
+                return before.getFirst();
             }
             for (int i = 0; i < before.size(); i++) {
-                if (haveSameTokenizer(tokensOf(i), tokensOf(model))) {
+                if (hasTokenizer(models.get(i)) && haveSameTokenizer(models.get(i), model)) {
                     return before.get(i);
                 }
             }
             return read(() -> Vocabulary.read(file));
         }
 
-        /// Whether a model without any tokenizer has as many rows as the first, whose tokens are then its own.
-        private boolean isLikeFirst(int model) {
-            return model > 0
-                    && model != giver
-                    && !hasTokenizer(model)
-                    && rows.get(model).equals(rows.getFirst());
+        /// A model without any tokenizer may have as many rows as the first, whose tokens are then its own.
+        private void refuseUnlessLikeFirst(Ingredient model) throws CheckpointException {
+            Ingredient first = models.getFirst();
+            if (model == first
+                    || model == giver
+                    || hasTokenizer(model)
+                    || TokenTables.rows(model) != TokenTables.rows(first)) {
+                throw new CheckpointException(model.reference() + ": has no tokenizer.json, which " + choice.place()
+                        + " needs; copy that of its base there, or save its own anew");
+            }
         }
 
-        private boolean hasTokenizer(int model) {
+        private boolean hasTokenizer(Ingredient model) {
             return VocabularyFiles.hasTokenizer(folder(tokensOf(model)));
         }
 
@@ -244,6 +258,18 @@ record CommonVocabulary(List<Ingredient> models, Donor.Tokens tokens) {
                     notes.add(models.get(i).reference() + ": its tables of " + member.rows() + " rows have none for "
                             + without.size() + " of its tokens, such as \"" + without.getFirst() + "\"");
                 }
+            }
+        }
+
+        private void noteTokensOfNobody(Vocabulary common, List<Alignment.Member> members) {
+            List<String> unknown = common.ids().keySet().stream()
+                    .filter(token -> !choice.tokens().containsKey(token))
+                    .filter(token -> members.stream()
+                            .allMatch(member -> member.row(token).isEmpty()))
+                    .toList();
+            if (!unknown.isEmpty()) {
+                notes.add(choice.place() + ": no model has rows for " + unknown.size() + " of the tokens, such as \""
+                        + unknown.getFirst() + "\"; they are zeros");
             }
         }
     }

@@ -52,8 +52,7 @@ public final class Sources implements AutoCloseable {
         ModelFinder finder = ModelFinder.beside(recipe.folder());
         try {
             for (ModelReference reference : recipe.inputs()) {
-                ModelLocation location =
-                        locate(finder, reference, recipe.allStages().keySet());
+                ModelLocation location = locate(finder, reference, recipe);
                 sources.add(
                         reference,
                         location.open(),
@@ -86,16 +85,23 @@ public final class Sources implements AutoCloseable {
         }
     }
 
-    /// A name that is nowhere may be that of a stage, misspelt.
-    private static ModelLocation locate(ModelFinder finder, ModelReference reference, Set<String> stages)
+    /// A name that is nowhere may be that of a stage, misspelt, or a tokenizer's that of a model.
+    private static ModelLocation locate(ModelFinder finder, ModelReference reference, Recipe recipe)
             throws IOException {
         try {
             return finder.locate(reference.path(), reference.revision(), reference.adapter());
         } catch (CheckpointException e) {
-            throw stages.isEmpty()
+            Set<String> stages = recipe.allStages().keySet();
+            if (!stages.isEmpty()) {
+                throw new CheckpointException(e.getMessage() + "; no stage has that name, either"
+                        + Nearest.suggestion(reference.path(), stages));
+            }
+            List<ModelReference> merged = recipe.references();
+            List<String> names = merged.stream().map(ModelReference::toString).toList();
+            throw merged.contains(reference)
                     ? e
-                    : new CheckpointException(e.getMessage() + "; no stage has that name, either"
-                            + Nearest.suggestion(reference.path(), stages));
+                    : new CheckpointException(e.getMessage() + "; no model of the recipe has that name, either"
+                            + Nearest.suggestion(reference.toString(), names));
         }
     }
 

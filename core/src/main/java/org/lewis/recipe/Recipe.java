@@ -94,12 +94,17 @@ public record Recipe(
         return slices.isEmpty() ? List.of(this) : slices;
     }
 
-    /// Every model that is read from a folder, each once: as [#references], in place of a stage those that it reads.
+    /// Every model that is read from a folder, each once: as [#references], in place of a stage those that it reads,
+    /// and last the one that only gives its tokenizer.
     public List<ModelReference> inputs() {
         Set<ModelReference> inputs = new LinkedHashSet<>();
         for (ModelReference reference : references()) {
             stage(reference).ifPresentOrElse(stage -> inputs.addAll(stage.inputs()), () -> inputs.add(reference));
         }
+        tokenizer
+                .flatMap(TokenizerChoice::model)
+                .filter(model -> stage(model).isEmpty())
+                .ifPresent(inputs::add);
         return List.copyOf(inputs);
     }
 

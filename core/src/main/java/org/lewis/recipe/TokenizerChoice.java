@@ -41,6 +41,11 @@ public record TokenizerChoice(Source source, Map<String, TokenRow> tokens, int m
     /// @param tokenId the same by number; empty with `token` for the token that is to be set
     public record ModelRow(ModelReference model, Optional<String> token, Optional<Integer> tokenId) {}
 
+    /// The model whose vocabulary it is, if it is that of one.
+    public Optional<ModelReference> model() {
+        return source instanceof Source.Model(var reference) ? Optional.of(reference) : Optional.empty();
+    }
+
     /// @param recipe may hold either of the two keys
     static Optional<TokenizerChoice> parse(Node recipe) {
         Optional<Node> older = recipe.find("tokenizer_source");

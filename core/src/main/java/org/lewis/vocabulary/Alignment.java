@@ -33,11 +33,11 @@ public final class Alignment {
 
     private final List<Member> members;
     private final Optional<Integer> base;
-    private final int giver;
+    private final Optional<Integer> giver;
     private final List<RowOrigins> origins = new ArrayList<>();
     private final List<boolean[]> hasToken = new ArrayList<>();
 
-    private Alignment(List<Member> members, Optional<Integer> base, int giver, int size) {
+    private Alignment(List<Member> members, Optional<Integer> base, Optional<Integer> giver, int size) {
         this.members = members;
         this.base = base;
         this.giver = giver;
@@ -51,14 +51,14 @@ public final class Alignment {
 
     /// @param size     rows of the new tables
     /// @param base     the model whose rows others lack, if there is one
-    /// @param giver    the model that ids come from, and rows without tokens
+    /// @param giver    the model that ids come from, and rows without tokens; empty when it is none of these
     /// @param assigned by token
     public static List<RowOrigins> of(
             Map<String, Integer> ids,
             int size,
             List<Member> members,
             Optional<Integer> base,
-            int giver,
+            Optional<Integer> giver,
             Map<String, Assigned> assigned) {
         Alignment alignment = new Alignment(members, base, giver, size);
         boolean[] named = new boolean[size];
@@ -98,11 +98,14 @@ public final class Alignment {
 
     private void fill(int id) {
         for (int model = 0; model < members.size(); model++) {
-            boolean hasOwn = id < members.get(model).rows() && !hasToken.get(model)[id];
-            boolean giverHas = id < members.get(giver).rows() && !hasToken.get(giver)[id];
-            if (hasOwn || giverHas) {
-                origins.get(model).set(id, List.of(new Origin(hasOwn ? model : giver, id)));
-            }
+            Optional<Integer> owner = Optional.of(model).filter(own -> hasPadding(own, id));
+            RowOrigins rows = origins.get(model);
+            owner.or(() -> giver.filter(other -> hasPadding(other, id)))
+                    .ifPresent(padding -> rows.set(id, List.of(new Origin(padding, id))));
         }
+    }
+
+    private boolean hasPadding(int model, int id) {
+        return id < members.get(model).rows() && !hasToken.get(model)[id];
     }
 }

@@ -300,7 +300,10 @@ final class VocabularyMergeTest {
         write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
         write("code", SmallTokenizers.ofBytes(CODE, 20, "<s>", "<im>"), 0);
         int rows = vocabulary("code").size();
-        refused("tokenizer_source: coda", "coda is none of the models of this recipe; did you mean \"code\"?");
+        assertThatThrownBy(() -> merge(average("coda", "base", "code")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("coda: no such model folder")
+                .hasMessageEndingWith("; no model of the recipe has that name, either; did you mean \"code\"?");
         refused(
                 "tokenizer: {source: base, tokens: {<s>: {source: other}}}",
                 "other is none of the models of this recipe; known: base, code");
@@ -354,16 +357,48 @@ final class VocabularyMergeTest {
         }
         write("chat", SmallTokenizers.ofBytes(SEA, 20, "<im>"), 0);
         Files.delete(folder.resolve("code/tokenizer.json"));
-        Report report = merge(average("base", "code", "chat"));
+        Report report = merge(average("union", "code", "chat"));
         assertThat(report.notes()).containsExactly("code: has no tokenizer, and is taken to have that of base");
-        assertThat(vocabulary("out")).isEqualTo(vocabulary("base"));
-        String table = "model.embed_tokens.weight";
-        float[] code = tensor("code", table);
-        assertThat(tensor("out", table))
-                .containsExactly(mean(List.of(code, Arrays.copyOf(tensor("chat", table), code.length))), within(1e-6f));
+        Map<String, float[]> chat = rows("chat", "lm_head.weight");
+        float[] code = tensor("code", "lm_head.weight");
+        Map<String, float[]> out = rows("out", "lm_head.weight");
+        vocabulary("base")
+                .ids()
+                .forEach((token, id) -> assertThat(out.get(token))
+                        .containsExactly(
+                                mean(List.of(Arrays.copyOfRange(code, id * WIDTH, (id + 1) * WIDTH), chat.get(token))),
+                                within(1e-6f)));
+        assertThat(out.get("<im>")).containsExactly(chat.get("<im>"));
         assertThatThrownBy(() -> Merge.run(recipe(average("code", "base", "code")), folder.resolve("refused")))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("code: has no tokenizer.json, which recipe.yaml:3:19");
+    }
+
+    @Test
+    void theTokenizerMayBeThatOfAModelThatIsNotMerged() throws IOException {
+        write("base", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
+        write("code", SmallTokenizers.ofBytes(SEA, 20, "<s>"), 0);
+        write("chat", SmallTokenizers.ofBytes(SEA, 20, "<im>", "<s>"), 3);
+        Report report = merge(average("chat", "base", "code"));
+        String table = "lm_head.weight";
+        assertThat(vocabulary("out")).isEqualTo(vocabulary("chat"));
+        assertThat(tensor("out", table)).hasSameSizeAs(tensor("chat", table));
+        for (String token : vocabulary("base").ids().keySet()) {
+            assertThat(rows("out", table).get(token))
+                    .containsExactly(
+                            mean(List.of(
+                                    rows("base", table).get(token),
+                                    rows("code", table).get(token))),
+                            within(1e-6f));
+        }
+        assertThat(rows("out", table).get("<im>")).containsOnly(0);
+        assertThat(report.notes())
+                .containsExactly("recipe.yaml:3:19: tokenizer_source: no model has rows for 1 of the tokens, such as"
+                        + " \"<im>\"; they are zeros");
+        assertThat(Json.read(folder.resolve("out/lewis-manifest.json"))
+                        .get("inputs")
+                        .sequence())
+                .hasSize(3);
     }
 
     @Test
