@@ -11,6 +11,7 @@ import org.lewis.kernel.Draws;
 import org.lewis.kernel.Magnitudes;
 import org.lewis.kernel.Masks;
 import org.lewis.kernel.Rivals;
+import org.lewis.kernel.StretchedProducts;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -41,6 +42,7 @@ public class KernelBenchmark {
     private final float[][] deltas = new float[2][COUNT];
     private final float[] target = new float[COUNT];
     private final Consensus.Scratch scratch = Consensus.Scratch.of(COUNT);
+    private final double[] exponentials = new double[COUNT];
     private final int[] collected = new int[COUNT];
     private final int[] masks = new int[COUNT];
     private final Rivals rivals = new Rivals(COUNT, 0.35, 0.65);
@@ -62,6 +64,10 @@ public class KernelBenchmark {
         int above = Magnitudes.countAbove(deltas[0], COUNT, Magnitudes.of(0.6745f));
         if (Math.abs(above - COUNT / 2) > COUNT / 10) {
             throw new IllegalStateException(above + " of " + COUNT + " normal numbers above their median");
+        }
+        double exact = Math.exp(((double) deltas[0][7] * deltas[1][7] + 32) / 64);
+        if (Math.abs(exponentials()[7] / exact - 1) > 1e-13) {
+            throw new IllegalStateException("an exponential of " + exponentials[7] + " in place of " + exact);
         }
     }
 
@@ -108,6 +114,12 @@ public class KernelBenchmark {
     public float[] zeroUpTo() {
         Magnitudes.zeroUpTo(target, 0, COUNT, Magnitudes.of(0.67f));
         return target;
+    }
+
+    @Benchmark
+    public double[] exponentials() {
+        StretchedProducts.exponentials(deltas[0], deltas[1], -32, 1.0 / 64, COUNT, exponentials);
+        return exponentials;
     }
 
     @Benchmark

@@ -2,6 +2,7 @@ package org.lewis.recipe;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Nearest;
@@ -36,7 +37,16 @@ enum Keys {
     /// Keys that recipes carry along: of older versions of mergekit, and of its search for recipes.
     private static final Set<String> WITHOUT_EFFECT = Set.of("embed_slerp", "smooth", "allow_negative_weights");
 
-    private static final Set<String> OF_EXPERTS = Set.of("experts", "gate_mode", "experts_per_token", "shared_experts");
+    private static final String EXPERTS = "that is a recipe for mergekit-moe, and Lewis makes no mixtures of experts";
+
+    /// Keys of other tools of mergekit, and what to do about them.
+    private static final Map<String, String> OF_OTHER_TOOLS = Map.of(
+            "experts", EXPERTS,
+            "gate_mode", EXPERTS,
+            "experts_per_token", EXPERTS,
+            "shared_experts", EXPERTS,
+            "genome", "that is a task for mergekit-evolve, which searches for recipes",
+            "out_path", "a stage is known by its `name`, and other documents use it by that");
 
     /// What holds anchors for the rest of the file.
     private static final String EXTENSION = "x-";
@@ -64,8 +74,8 @@ enum Keys {
     }
 
     private String advice(String key) {
-        if (OF_EXPERTS.contains(key)) {
-            return "; that is a recipe for mergekit-moe, and Lewis makes no mixtures of experts";
+        if (this == RECIPE && OF_OTHER_TOOLS.containsKey(key)) {
+            return "; " + OF_OTHER_TOOLS.get(key);
         }
         if ((this == MODEL || this == SOURCE) && key.equals("revision")) {
             return "; it belongs to the model's name, as in `model: NAME@REVISION`";

@@ -197,6 +197,14 @@ class RecipeRefusalTest {
                         "r.yaml:2:24: slices[0].merge_method: unknown key \"merge_method\"; it belongs to the top level"
                                 + " of the recipe"),
                 refused(
+                        "out_path: ./one\n" + TIES,
+                        "r.yaml:1:1: out_path: unknown key \"out_path\"; a stage is known by its `name`, and other"
+                                + " documents use it by that"),
+                refused(
+                        "genome: {models: [a, b]}",
+                        "r.yaml:1:1: genome: unknown key \"genome\"; that is a task for mergekit-evolve, which searches"
+                                + " for recipes"),
+                refused(
                         "base_model: a\nexperts: [{source_model: b}]",
                         "r.yaml:2:1: experts: unknown key \"experts\"; that is a recipe for mergekit-moe, and Lewis"
                                 + " makes no mixtures of experts"),
