@@ -40,16 +40,24 @@ public final class StretchedProducts {
 
     /// `target = exp((a * b - least) * factor)` for exponents in `[0, 1]`, right to 13 digits.
     ///
-    /// A polynomial takes the place of `Math.exp`, of which the compiler makes no vector code. Exponents that are not
-    /// finite give something that is not finite.
+    /// A polynomial takes the place of `Math.exp`, of which the compiler makes no vector code.
+    /// What is not finite gives something that is not finite.
     public static void exponentials(float[] a, float[] b, double least, double factor, int count, double[] target) {
         double half = factor / 2;
         for (int i = 0; i < count; i++) {
             double product = (double) a[i] * b[i];
             // Half of the exponent less its middle: within 1/4 of 0, where the 11th term of Taylor is below 1e-14.
             double x = (product - least) * half - 0.25;
-            double root = 1 + x * (1 + x * (1.0 / 2 + x * (1.0 / 6 + x * (1.0 / 24 + x * (1.0 / 120 + x
-                    * (1.0 / 720 + x * (1.0 / 5040 + x * (1.0 / 40320 + x * (1.0 / 362880 + x / 3628800)))))))));
+            double root = 1.0 / 362880 + x * (1.0 / 3628800);
+            root = 1.0 / 40320 + x * root;
+            root = 1.0 / 5040 + x * root;
+            root = 1.0 / 720 + x * root;
+            root = 1.0 / 120 + x * root;
+            root = 1.0 / 24 + x * root;
+            root = 1.0 / 6 + x * root;
+            root = 1.0 / 2 + x * root;
+            root = 1 + x * root;
+            root = 1 + x * root;
             target[i] = root * root * SQRT_E;
         }
     }
