@@ -1,7 +1,6 @@
 package org.lewis.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -90,7 +89,7 @@ final class CalibrateCommand extends Subcommand {
         }
         ModelLocation location = Models.locate(model);
         Path folder = output.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
+        OutputFile.prepare(output);
         TextSource text = tokenIds == null ? text(location) : TextSource.ofIds(tokenIds);
         Precision precision;
         try (ReadableModel weights = location.open()) {

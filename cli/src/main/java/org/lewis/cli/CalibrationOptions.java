@@ -1,6 +1,7 @@
 package org.lewis.cli;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lewis.calibrate.PackCache;
@@ -28,6 +29,19 @@ final class CalibrationOptions {
                     "A calibration pack of one model, which then need not run; may be repeated. MODEL is a type of"
                             + " the config, or a name as it stands in the recipe.")
     private Map<String, Path> packs = new LinkedHashMap<>();
+
+    /// Refuses packs that nothing would read.
+    ///
+    /// @param models by the names that packs may be given for
+    /// @param source what names them, for the message
+    void requirePacksOf(Collection<String> models, String source, Subcommand command) {
+        for (String model : packs.keySet()) {
+            if (!models.contains(model)) {
+                throw command.usage("--pack: " + source + " names no model \"" + model + "\""
+                        + (models.isEmpty() ? " to calibrate" : "; known: " + String.join(", ", models)));
+            }
+        }
+    }
 
     LewisRun run(Console console) throws DeviceException {
         PackCache kept = cache == null ? PackCache.standard() : new PackCache(cache);

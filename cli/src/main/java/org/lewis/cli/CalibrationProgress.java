@@ -1,5 +1,7 @@
 package org.lewis.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.lewis.guidance.LewisRun;
 
@@ -16,7 +18,7 @@ final class CalibrationProgress implements LewisRun.Listener {
     @Override
     public void passed(String model, int block, int ofBlocks, long tokens, long ofTokens) {
         if (bar.isEmpty()) {
-            bar = Optional.of(console.progress("calibrating " + model, ofTokens / ofBlocks, "tokens"));
+            bar = Optional.of(console.progress("calibrating " + shown(model), ofTokens / ofBlocks, "tokens"));
         }
         bar.get().to(tokens / ofBlocks, "block " + (block + 1) + " of " + ofBlocks);
         if (tokens == ofTokens) {
@@ -25,13 +27,22 @@ final class CalibrationProgress implements LewisRun.Listener {
         }
     }
 
+    /// A folder below the working directory as it is called from there: recipes may reach it by detours.
+    private static String shown(String model) {
+        Path here = Path.of("").toAbsolutePath();
+        Path folder = here.resolve(model).normalize();
+        return Files.isDirectory(folder) && folder.startsWith(here)
+                ? here.relativize(folder).toString()
+                : model;
+    }
+
     @Override
     public void reused(String model) {
-        console.note("calibrating " + model + ": statistics of an earlier run are reused");
+        console.note("calibrating " + shown(model) + ": statistics of an earlier run are reused");
     }
 
     @Override
     public void problem(String model, String problem) {
-        console.note("calibrating " + model + ": " + problem);
+        console.note("calibrating " + shown(model) + ": " + problem);
     }
 }

@@ -96,7 +96,8 @@ record Complaint(int exitCode, String paragraph, Throwable cause) {
 
     private static String explained(IOException e) {
         return switch (e) {
-            case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+            case NoSuchFileException missing
+            when missing.getReason() == null -> missing.getFile() + ": no such file or folder";
             case FileAlreadyExistsException there -> there.getFile() + ": exists already";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case NotDirectoryException file -> file.getFile() + ": is no folder";

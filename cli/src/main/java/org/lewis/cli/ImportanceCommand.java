@@ -1,6 +1,7 @@
 package org.lewis.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,13 @@ final class ImportanceCommand extends Subcommand {
             throw usage("--json writes into the folder of --output, which is missing");
         }
         LewisConfig config = LewisConfig.read(configFile);
+        calibration.requirePacksOf(config.models().keySet(), "the config", this);
+        if (output != null && Files.exists(output) && !Files.isDirectory(output)) {
+            throw new IOException(output + ": is a file, not a folder");
+        }
+        if (report != null) {
+            OutputFile.prepare(report);
+        }
         Map<String, Movement> movements =
                 calibration.run(console).movements(config, Optional.ofNullable(data), Optional.ofNullable(tokenIds));
         ImportanceReport result = new ImportanceReport(config.baseType(), movements);

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// The command above all commands: the list of them, in the order of use, and the options that each understands.
 ///
@@ -83,7 +85,16 @@ final class Lewis implements Runnable {
                 .filter(command -> args.length > 0 && name(command).equals(args[0]))
                 .toList();
         (called.isEmpty() ? COMMANDS : called).forEach(commands::addSubcommand);
-        return commands;
+        return commands.registerConverter(int.class, text -> whole(text, Integer::decode))
+                .registerConverter(long.class, text -> whole(text, Long::decode));
+    }
+
+    private static <T> T whole(String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("\"" + text + "\" is no whole number, or too large");
+        }
     }
 
     private static String name(Class<? extends Subcommand> command) {

@@ -3,8 +3,10 @@ package org.lewis.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.lewis.document.Json;
 import org.lewis.engine.Merge;
 import org.lewis.engine.Options;
@@ -14,6 +16,7 @@ import org.lewis.guidance.GuidedRecipe;
 import org.lewis.plan.Plan;
 import org.lewis.plan.PlanDocument;
 import org.lewis.plan.Sources;
+import org.lewis.recipe.ModelReference;
 import org.lewis.recipe.Recipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,6 +87,7 @@ final class MergeCommand extends Subcommand {
             print(recipe, console);
             return;
         }
+        calibration.requirePacksOf(calibrated(recipe), "the recipe", this);
         Merge.refuseOccupied(output, options);
         for (Path folder : kept.keySet()) {
             Merge.refuseOccupied(folder, options);
@@ -98,6 +102,15 @@ final class MergeCommand extends Subcommand {
             merge(stage.getValue(), stage.getKey(), options, console);
         }
         merge(recipe, output, options, console);
+    }
+
+    /// Names of the models that calibration runs, base first.
+    private static List<String> calibrated(Recipe recipe) {
+        return recipe.guidance().isEmpty()
+                ? List.of()
+                : Stream.concat(recipe.base().stream(), recipe.merged().stream().map(Recipe.Entry::model))
+                        .map(ModelReference::toString)
+                        .toList();
     }
 
     /// Every stage with its folder.

@@ -1,6 +1,5 @@
 package org.lewis.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.lewis.calibrate.PackMerge;
@@ -30,7 +29,7 @@ final class PackCommand extends Subcommand {
         if (!action.equals("merge")) {
             throw usage("unknown action \"" + action + "\"; known: merge");
         }
-        Files.createDirectories(output.toAbsolutePath().getParent());
+        OutputFile.prepare(output);
         console.out().println(output + ": " + CalibrateCommand.summary(PackMerge.merge(packs, output)));
     }
 }

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lewis.checkpoint.CheckpointException;
+import org.lewis.checkpoint.ModelFinder;
 import org.lewis.checkpoint.ModelLocation;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Nearest;
@@ -19,8 +22,10 @@ import org.lewis.guidance.LewisRecipe;
 import org.lewis.guidance.LewisRun;
 import org.lewis.guidance.Linears;
 import org.lewis.guidance.MovementFile;
+import org.lewis.merge.Method;
 import org.lewis.merge.Methods;
 import org.lewis.recipe.DensityRule;
+import org.lewis.recipe.ModelReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,8 +69,12 @@ final class RecipeCommand extends Subcommand {
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
         }
-        if (Methods.named(method).isEmpty()) {
-            throw usage("unknown merge method \"" + method + "\"" + Nearest.suggestion(method, Methods.names()));
+        Method chosenMethod = Methods.named(method)
+                .orElseThrow(() ->
+                        usage("unknown merge method \"" + method + "\"" + Nearest.suggestion(method, Methods.names())));
+        if (chosenMethod.parameters().stream()
+                .noneMatch(parameter -> parameter.name().equals("density"))) {
+            throw usage("--method: " + method + " has no densities that LEWIS could set");
         }
         LewisConfig config = LewisConfig.read(configFile);
         if (config.targets().isEmpty()) {
@@ -88,6 +97,34 @@ final class RecipeCommand extends Subcommand {
         OutputFile.prepare(output);
         Files.write(output, yaml.getBytes(StandardCharsets.UTF_8));
         console.out().println(output);
+        noteModelsOutOfSight(config, console);
+    }
+
+    /// The recipe has the config's own names, which may be paths that only the config's folder makes right.
+    private void noteModelsOutOfSight(LewisConfig config, Console console) throws IOException {
+        Path besideConfig = configFile.toAbsolutePath().normalize().getParent();
+        Path besideRecipe = output.toAbsolutePath().getParent();
+        List<String> names = new ArrayList<>(List.of(config.baseName()));
+        names.addAll(config.targets().values());
+        for (String name : List.copyOf(names)) {
+            if (!isFound(name, besideConfig) || isFound(name, besideRecipe)) {
+                names.remove(name);
+            }
+        }
+        if (!names.isEmpty()) {
+            console.note(String.join(", ", names) + ": found from " + besideConfig + " only, so the recipe has to lie"
+                    + " there to be merged");
+        }
+    }
+
+    private static boolean isFound(String name, Path folder) throws IOException {
+        try {
+            ModelReference model = ModelReference.of(name);
+            ModelFinder.beside(folder).locate(model.path(), model.revision(), model.adapter());
+            return true;
+        } catch (CheckpointException | IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /// Those of the base model when it is here; else they are called as LEWIS's scripts call them.

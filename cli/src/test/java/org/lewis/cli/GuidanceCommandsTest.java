@@ -101,7 +101,12 @@ class GuidanceCommandsTest {
     void theRecipeMergesAsTheGuidanceBlockDoes() throws IOException {
         importance("wanda", "--quiet");
         assertThat(recipe("wanda", "--gamma", "0.2", "--epsilon", "0.9"))
-                .isEqualTo(new Cli.Result(Main.DONE, folder.resolve("new/recipe.yaml") + "\n", ""));
+                .isEqualTo(new Cli.Result(
+                        Main.DONE,
+                        folder.resolve("new/recipe.yaml") + "\n",
+                        "base, code, math: found from "
+                                + Fixtures.LEWIS.toAbsolutePath().normalize()
+                                + " only, so the recipe has to lie there to be merged\n"));
         // The config names its models beside itself, so that is where the recipe must lie to find them.
         Path recipe = Fixtures.LEWIS.resolve("base").getParent();
         String text = Files.readString(folder.resolve("new/recipe.yaml"));
@@ -220,6 +225,8 @@ class GuidanceCommandsTest {
                                 + ": missing; `lewis importance` writes it\n"));
         assertThat(importance("wanda", "--token-ids", "a", "--data", "b").err())
                 .startsWith("error: --data and --token-ids exclude each other\n");
+        assertThat(importance("wanda", "--pack", "maths=a").err())
+                .startsWith("error: --pack: the config names no model \"maths\"; known: base, code, math\n");
         assertThat(Fixtures.names(folder)).isEmpty();
     }
 

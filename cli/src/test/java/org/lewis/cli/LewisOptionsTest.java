@@ -86,13 +86,18 @@ final class LewisOptionsTest {
                 .startsWith("error: --rest-density has no effect without --top-k");
         assertThat(recipe("--only", "mpl").err())
                 .startsWith("error: --only: the model has no component \"mpl\"; did you mean \"mlp\"?");
+        assertThat(recipe("--method", "slerp").err())
+                .startsWith("error: --method: slerp has no densities that LEWIS could set");
         assertThat(recipe("--gamma", "0.9").err())
                 .startsWith("error: densities need 0 < gamma <= epsilon <= 1, found --gamma 0.9 and --epsilon 0.8");
     }
 
     private static Node densities(String... options) throws IOException {
         Cli.Result result = recipe(options);
-        assertThat(result.err()).isEmpty();
+        assertThat(result.err())
+                .isEqualTo("models/base, models/math: found from "
+                        + Path.of(CONFIG).toAbsolutePath().normalize().getParent()
+                        + " only, so the recipe has to lie there to be merged\n");
         return Yaml.read(folder.resolve("recipe.yaml"))
                 .get("models")
                 .sequence()

@@ -217,12 +217,19 @@ class MergeCommandTest {
             """));
         assertThat(merge("merged", "--thread", "2").err())
                 .startsWith("error: unknown option --thread; did you mean --threads?\n");
-        assertThat(merge("merged", "--seed", "x").exitCode()).isEqualTo(Main.REFUSED);
+        assertThat(merge("merged", "--seed", "1.5")).isEqualTo(new Cli.Result(Main.REFUSED, "", """
+            error: invalid value for option '--seed': "1.5" is no whole number, or too large
+            see "lewis merge --help"
+            """));
+        assertThat(merge("merged", "--pack", "base=base.pack").err())
+                .startsWith("error: --pack: the recipe names no model \"base\" to calibrate\n");
     }
 
     @Test
     void aRecipeThatIsNotThereIsMissing() {
         assertThat(Cli.run("merge", "none.yaml", "-o", folder + "/merged"))
                 .isEqualTo(new Cli.Result(Main.FAILED, "", "error: none.yaml: no such file or folder\n"));
+        assertThat(Cli.run("merge", folder.toString(), "-o", folder + "/merged"))
+                .isEqualTo(new Cli.Result(Main.FAILED, "", "error: " + folder + ": is a folder, not a file\n"));
     }
 }

@@ -73,8 +73,12 @@ public final class SafetensorsWriter implements AutoCloseable {
             ByteBuffer piece =
                     bytes.asSlice(at, Math.min(PIECE, bytes.byteSize() - at)).asByteBuffer();
             long start = position + at;
-            while (piece.hasRemaining()) {
-                start += file.channel().write(piece, start);
+            try {
+                while (piece.hasRemaining()) {
+                    start += file.channel().write(piece, start);
+                }
+            } catch (IOException e) {
+                throw new IOException(target + ": " + e.getMessage(), e); // the system names no file
             }
         }
     }

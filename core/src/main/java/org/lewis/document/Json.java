@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +48,7 @@ public final class Json {
     ///
     /// @throws DocumentException when the file is no JSON
     public static Node read(Path file) throws IOException {
+        refuseFolder(file);
         // Decoded piece by piece: the text of a tokenizer takes more memory than what it says.
         try (java.io.Reader text = Channels.newReader(FileChannel.open(file), decoder(), -1)) {
             return parse(new Place(file.toString(), 1, 1), FACTORY.createParser(ObjectReadContext.empty(), text));
@@ -55,6 +57,19 @@ public final class Json {
                 throw notUtf8(file.toString());
             }
             throw e.getCause();
+        }
+    }
+
+    /// The text of a file that must be UTF-8.
+    public static String utf8(Path file) throws IOException {
+        refuseFolder(file);
+        return utf8(file.toString(), Files.readAllBytes(file));
+    }
+
+    /// What systems say when one is read names no file.
+    private static void refuseFolder(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + ": is a folder, not a file");
         }
     }
 

@@ -1,7 +1,6 @@
 package org.lewis.document;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,7 +45,7 @@ public final class Yaml {
     ///
     /// @throws DocumentException when the file is no YAML, or holds no or several documents
     public static Node read(Path file) throws IOException {
-        return parse(file.toString(), Json.utf8(file.toString(), Files.readAllBytes(file)));
+        return parse(file.toString(), Json.utf8(file));
     }
 
     /// Reads a text that is one document.

@@ -84,11 +84,11 @@ public final class Merge {
 
     /// @throws CheckpointException when something stands in the output folder and may not be replaced
     public static void refuseOccupied(Path output, Options options) throws IOException {
+        if (Files.exists(output) && !Files.isDirectory(output)) {
+            throw new CheckpointException(output + ": is a file, not a folder");
+        }
         if (!options.force() && Folders.isOccupied(output)) {
             throw new CheckpointException(output + ": is not empty; choose another folder, or replace it with --force");
-        }
-        if (options.force() && Files.exists(output) && !Files.isDirectory(output)) {
-            throw new CheckpointException(output + ": is a file, not a folder");
         }
     }
 

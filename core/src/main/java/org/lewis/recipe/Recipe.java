@@ -1,7 +1,6 @@
 package org.lewis.recipe;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,7 +73,7 @@ public record Recipe(
     /// @throws org.lewis.document.DocumentException when the recipe cannot be right
     public static Recipe read(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        return parse(file.toString(), Json.utf8(file.toString(), Files.readAllBytes(file)), folder);
+        return parse(file.toString(), Json.utf8(file), folder);
     }
 
     /// @param folder where relative model paths are looked up

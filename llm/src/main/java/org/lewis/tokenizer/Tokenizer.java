@@ -44,8 +44,8 @@ public final class Tokenizer implements AutoCloseable {
             throw new NoSuchFileException(
                     file.toString(),
                     null,
-                    "a model folder needs a tokenizer.json; older folders are converted by saving their tokenizer"
-                            + " anew");
+                    "missing, so text cannot become tokens; copy that of the model's base there, or save an older"
+                            + " tokenizer anew");
         }
         int vocabularySize = vocabularySize(file);
         try {

@@ -65,8 +65,8 @@ final class TokenizerTest {
         assertThatThrownBy(() -> Tokenizer.open(folder))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessage(folder.resolve("tokenizer.json")
-                        + ": a model folder needs a tokenizer.json; older folders are converted by saving their"
-                        + " tokenizer anew");
+                        + ": missing, so text cannot become tokens; copy that of the model's base there, or save an"
+                        + " older tokenizer anew");
     }
 
     @Test
