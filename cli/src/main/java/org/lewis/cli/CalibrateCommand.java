@@ -1,6 +1,7 @@
 package org.lewis.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -111,7 +112,9 @@ final class CalibrateCommand extends Subcommand {
 
     private TextSource text(ModelLocation location) throws IOException {
         NamedText text = NamedText.find(data, Path.of("").toAbsolutePath(), HubCache.standard())
-                .orElseThrow(() -> new NoSuchFileException(data));
+                .orElseThrow(() -> Files.isDirectory(Path.of(data))
+                        ? new IOException(data + ": is a folder, not a file")
+                        : new NoSuchFileException(data));
         TextSource.Cut cut =
                 new TextSource.Cut(template == null ? text.template() : template, samples, seed, maxLength);
         return TextSource.of(text.file(), cut, location.folder());

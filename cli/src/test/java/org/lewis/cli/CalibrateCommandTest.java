@@ -165,6 +165,8 @@ final class CalibrateCommandTest {
         assertThat(run("calibrate", model("base"), "--token-ids", ids, "-o", pack, "--memory", "much")
                         .err())
                 .contains("\"much\" is no size; write 512MB or 2GB");
+        assertThat(run("calibrate", model("base"), "--data", folder, "-o", pack).err())
+                .isEqualTo("error: " + folder + ": is a folder, not a file\n");
         assertThat(run("calibrate", model("base"), "--token-ids", ids, "-o", folder))
                 .isEqualTo(new Cli.Result(Main.FAILED, "", "error: " + folder + ": is a folder, not a file\n"));
         assertThat(run("pack", "split", ids, "-o", pack).err()).startsWith("error: unknown action \"split\"");

@@ -115,7 +115,7 @@ final class StoredZip {
             }
         }
         throw new CheckpointException(
-                file + ": no ZIP file; PyTorch files of versions before 1.6 have to be saved anew");
+                file + ": neither safetensors nor a ZIP file; those of PyTorch before 1.6 have to be saved anew");
     }
 
     private int unsigned16(long at) {

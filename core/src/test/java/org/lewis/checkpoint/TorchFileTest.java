@@ -68,7 +68,8 @@ class TorchFileTest {
         Files.write(file, new byte[100]);
         assertThatThrownBy(() -> TorchFile.open(file))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage(file + ": no ZIP file; PyTorch files of versions before 1.6 have to be saved anew");
+                .hasMessage(file
+                        + ": neither safetensors nor a ZIP file; those of PyTorch before 1.6 have to be saved anew");
     }
 
     @Test
