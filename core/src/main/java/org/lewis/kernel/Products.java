@@ -32,11 +32,24 @@ public final class Products {
                 sums[i] += (double) a[at + i] * b[at + i];
             }
         }
-        double sum = 0;
-        for (double each : sums) {
-            sum += each;
+        return total(sums);
+    }
+
+    /// Pairwise: one sum after the other would wait for each addition.
+    private static double total(double[] sums) {
+        for (int i = 0; i < SUMS / 2; i++) {
+            sums[i] += sums[i + SUMS / 2];
         }
-        return sum;
+        for (int i = 0; i < SUMS / 4; i++) {
+            sums[i] += sums[i + SUMS / 4];
+        }
+        double even = 0;
+        double odd = 0;
+        for (int i = 0; i < SUMS / 4; i += 2) {
+            even += sums[i];
+            odd += sums[i + 1];
+        }
+        return even + odd;
     }
 
     private static double dotOfFinite(float[] a, float[] b, int from, int to) {
