@@ -11,8 +11,9 @@ class ConsensusTest {
     @ParameterizedTest
     @MethodSource("org.lewis.kernel.Samples#lengths")
     void theFastLoopEqualsItsTwinBitForBit(int length) {
-        for (float[] weights :
-                new float[][] {{1}, {1, 1}, {0.5f, -0.25f, 2}, {0, 1e-9f}, {1, -1, 1, 1}, {0.3f, 0.7f, 1e-7f}}) {
+        for (float[] weights : new float[][] {
+            {1}, {1, 1}, {0.6f, 0.4f}, {0.5f, -0.25f, 2}, {0, 1e-9f}, {1, -1, 1, 1}, {0.3f, 0.7f, 1e-7f}
+        }) {
             for (boolean normalize : new boolean[] {false, true}) {
                 float[][] deltas = new float[weights.length][];
                 for (int k = 0; k < deltas.length; k++) {
