@@ -48,8 +48,12 @@ public final class Consensus {
             mergeScalar(deltas, ballots, weights, true, count, target);
             return;
         }
-        if (normalize && deltas.length == 2 && ballots == weights) {
-            mergePair(deltas[0], deltas[1], weights[0], weights[1], count, target);
+        if (deltas.length == 2) {
+            if (normalize) {
+                meanOfPair(deltas[0], deltas[1], ballots, weights, count, target);
+            } else {
+                sumOfPair(deltas[0], deltas[1], ballots, weights, count, target);
+            }
             return;
         }
         float[] signs = scratch.signs();
@@ -72,18 +76,36 @@ public final class Consensus {
 
     // The loops have no branches, and one index for all their arrays: then the compiler makes vector code of them.
 
-    /// All of it in one loop, for the merge of two models, the most frequent.
-    private static void mergePair(
-            float[] firsts, float[] seconds, float firstWeight, float secondWeight, int count, float[] target) {
+    // The merge of two models, the most frequent, is one loop.
+
+    private static void meanOfPair(
+            float[] firsts, float[] seconds, float[] ballots, float[] weights, int count, float[] target) {
+        float firstBallot = ballots[0];
+        float secondBallot = ballots[1];
+        float firstWeight = weights[0];
+        float secondWeight = weights[1];
         for (int i = 0; i < count; i++) {
-            float first = firstWeight * firsts[i];
-            float second = secondWeight * seconds[i];
-            float plusOrMinus = Math.signum(first + second);
-            float sign = plusOrMinus + (1 - Math.abs(plusOrMinus));
-            first = Math.max(first * sign, 0);
-            second = Math.max(second * sign, 0);
+            float elected = Math.signum(firstBallot * firsts[i] + secondBallot * seconds[i]);
+            float sign = elected + (1 - Math.abs(elected));
+            float first = Math.max(firstWeight * firsts[i] * sign, 0);
+            float second = Math.max(secondWeight * seconds[i] * sign, 0);
             float agreeing = Math.signum(first) * firstWeight + Math.signum(second) * secondWeight;
             target[i] = (first + second) / (agreeing + (1 - Math.signum(agreeing))) * sign;
+        }
+    }
+
+    private static void sumOfPair(
+            float[] firsts, float[] seconds, float[] ballots, float[] weights, int count, float[] target) {
+        float firstBallot = ballots[0];
+        float secondBallot = ballots[1];
+        float firstWeight = weights[0];
+        float secondWeight = weights[1];
+        for (int i = 0; i < count; i++) {
+            float elected = Math.signum(firstBallot * firsts[i] + secondBallot * seconds[i]);
+            float sign = elected + (1 - Math.abs(elected));
+            float first = Math.max(firstWeight * firsts[i] * sign, 0);
+            float second = Math.max(secondWeight * seconds[i] * sign, 0);
+            target[i] = (first + second) * sign;
         }
     }
 

@@ -58,6 +58,10 @@ public final class Draws {
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#masks] decides by.
     public static void draw(long key, long from, int[] target, int count) {
+        if (count <= Scratch.SIZE && (from & 0xFFFF_FFFFL) + count <= 0x1_0000_0000L) {
+            draw(upper(key, from), lower(key), (int) from, target, count);
+            return;
+        }
         int[] block = Scratch.get().second();
         int done = 0;
         while (done < count) {

@@ -100,7 +100,7 @@ public final class Magnitudes {
     // Few lie inside, and chance defeats branch prediction. So the search is vector code, which packs its answers into
     // the bits of ever fewer ints; then only a walk over bits is left.
 
-    /// Bit `k` of mark `i` tells of value `i + 512 * k`.
+    /// Bit `k` of mark `i` tells of value `i + BLOCK / 4 * k`.
     private static void mark(int[] values, int low, int high, int[] marks) {
         for (int i = 0; i < BLOCK / 4; i++) {
             int outside = outside(values[i], low, high)
@@ -116,14 +116,14 @@ public final class Magnitudes {
         return (magnitude - low | high - magnitude) >>> 31;
     }
 
-    /// Bits `4k` to `4k + 3` of mark `i` become those of mark `i + 128 * k`.
+    /// Bits `4k` to `4k + 3` of mark `i` become those of mark `i + BLOCK / 16 * k`.
     private static void joinFour(int[] marks) {
         for (int i = 0; i < BLOCK / 16; i++) {
             marks[i] |= marks[i + BLOCK / 16] << 4 | marks[i + BLOCK / 8] << 8 | marks[i + 3 * BLOCK / 16] << 12;
         }
     }
 
-    /// The upper half of mark `i` becomes mark `i + 64`.
+    /// The upper half of mark `i` becomes mark `i + BLOCK / 32`.
     private static void joinTwo(int[] marks) {
         for (int i = 0; i < BLOCK / 32; i++) {
             marks[i] |= marks[i + BLOCK / 32] << 16;
@@ -135,7 +135,7 @@ public final class Magnitudes {
         for (int i = 0; i < BLOCK / 32; i++) {
             for (int left = marks[i]; left != 0; left &= left - 1) {
                 int bit = Integer.numberOfTrailingZeros(left);
-                int place = i + 64 * (bit >>> 4) + 128 * (bit >>> 2 & 3) + 512 * (bit & 3);
+                int place = i + BLOCK / 32 * (bit >>> 4) + BLOCK / 16 * (bit >>> 2 & 3) + BLOCK / 4 * (bit & 3);
                 target[end++] = values[place] & SIGN_OFF;
             }
         }
