@@ -7,7 +7,7 @@ package org.lewis.kernel;
 record Scratch(int[] first, int[] second, float[] floats) {
 
     /// Elements of each array.
-    static final int SIZE = 1 << 10;
+    static final int SIZE = 1 << 11;
 
     private static final ThreadLocal<Scratch> OF_THREAD =
             ThreadLocal.withInitial(() -> new Scratch(new int[SIZE], new int[SIZE], new float[SIZE]));
