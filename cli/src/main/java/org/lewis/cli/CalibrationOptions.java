@@ -27,7 +27,7 @@ final class CalibrationOptions {
             paramLabel = "MODEL=FILE",
             description =
                     "A calibration pack of one model, which then need not run; may be repeated. MODEL is a type of"
-                            + " the config, or a name as it stands in the recipe.")
+                            + " the config, or a name as it stands in the recipe or in the table of a comparison.")
     private Map<String, Path> packs = new LinkedHashMap<>();
 
     /// Refuses packs that nothing would read.

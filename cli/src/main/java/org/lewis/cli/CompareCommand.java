@@ -115,6 +115,7 @@ final class CompareCommand extends Subcommand {
         try (ComparisonProgress progress = new ComparisonProgress(console)) {
             options = options(read);
             Criterion.of(options);
+            calibration.requirePacksOf(Comparison.calibrated(options), "the comparison", this);
             Optional<Sandbox> sandbox = code.sandbox(read, this);
             try {
                 result = Comparison.run(options, run, sandbox, progress);

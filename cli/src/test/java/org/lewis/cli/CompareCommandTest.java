@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lewis.checkpoint.Safetensors;
@@ -176,6 +178,69 @@ class CompareCommandTest {
                 .containsPattern("(?m)^broken .*failed$")
                 .endsWith("best by perplexity: ties\n");
         assertThat(result.err()).endsWith("error: broken: " + folder.resolve("empty.txt") + ": holds no text\n");
+    }
+
+    @Test
+    void modelsWithPacksByTheirNamesInTheTableDoNotRun() throws IOException {
+        for (String name : List.of("base", "math")) {
+            Cli.run(
+                    "calibrate",
+                    model(name),
+                    "--data",
+                    data("math_train.jsonl"),
+                    "--template",
+                    "{question} {answer}",
+                    "--samples",
+                    "2",
+                    "--max-length",
+                    "64",
+                    "-o",
+                    folder.resolve(name + ".pack").toString());
+        }
+        String[] args = {
+            BASE,
+            MATH,
+            "--calibration",
+            data("math_train.jsonl"),
+            "--test",
+            data("math_test.jsonl"),
+            "--test-template",
+            "{question}",
+            "--method",
+            "lewis-ties",
+            "--pack",
+            "base=" + folder.resolve("base.pack"),
+            "--pack",
+            "math=" + folder.resolve("math.pack")
+        };
+        Cli.Result result = compare(args);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(Main.DONE);
+        assertThat(result.out()).containsPattern("(?m)^lewis-ties +0\\.[3-7]\\d\\d +\\d");
+        assertThat(folder.resolve("cache")).doesNotExist();
+
+        Files.copy(folder.resolve("base.pack"), folder.resolve("math.pack"), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(compare(args).err())
+                .contains("math: the results of an earlier comparison are reused\n")
+                .contains("lewis-ties failed: " + folder.resolve("math.pack") + ": ");
+    }
+
+    @Test
+    void packsOfModelsThatDoNotTakePartAreRefusedBeforeAnyWork() throws IOException {
+        String test = data("math_test.jsonl");
+        String[] guided = {
+            BASE, MATH, "--test", test, "--calibration", data("math_train.jsonl"), "--method", "lewis-ties", "--pack"
+        };
+        assertRefused("--pack: the comparison names no model \"maths\"; known: base, math", with(guided, "maths=a"));
+        String[] plain = {BASE, MATH, "--test", test, "--method", "ties", "--pack"};
+        assertRefused("--pack: the comparison names no model \"math\" to calibrate", with(plain, "math=a"));
+        String missing = folder.resolve("none.pack").toString();
+        assertThat(compare(with(guided, "math=" + missing)))
+                .isEqualTo(new Cli.Result(Main.FAILED, "", "error: " + missing + ": no such file\n"));
+        assertThat(Fixtures.names(folder)).isEmpty();
+    }
+
+    private static String[] with(String[] args, String last) {
+        return Stream.concat(Stream.of(args), Stream.of(last)).toArray(String[]::new);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +42,7 @@ final class Candidates {
             all.add(candidates.standard(method));
         }
         for (Path file : options.recipes()) {
-            String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-            all.add(new Candidate(name, Recipe.read(file)));
+            all.add(own(file));
         }
         Set<String> names = new HashSet<>();
         for (Candidate candidate : all) {
@@ -57,20 +57,40 @@ final class Candidates {
         return List.copyOf(all);
     }
 
+    /// Names of the models that calibration may run, base first.
+    static List<String> calibrated(ComparisonOptions options) throws IOException {
+        Set<String> names = new LinkedHashSet<>();
+        if (options.methods().stream().anyMatch(StandardMethod::needsCalibration)) {
+            names.add(Candidate.BASE);
+            options.fineTunes().forEach(fineTune -> names.add(fineTune.name()));
+        }
+        for (Path file : options.recipes()) {
+            names.addAll(own(file).calibrated());
+        }
+        return List.copyOf(names);
+    }
+
+    private static Candidate own(Path file) throws IOException {
+        return Candidate.of(file.getFileName().toString().replaceFirst("\\.ya?ml$", ""), Recipe.read(file));
+    }
+
     private Candidate standard(StandardMethod method) throws IOException {
         Map<String, FineTune> fineTunes = new LinkedHashMap<>();
+        Map<String, String> names = new LinkedHashMap<>();
         for (FineTune fineTune : options.fineTunes()) {
             if (method.needsCalibration() && fineTune.calibration().isEmpty()) {
                 throw new IllegalArgumentException(method.key()
                         + " calibrates each fine-tune with text of its task, and " + fineTune.name() + " has none");
             }
-            if (fineTunes.put(inRecipe(fineTune.model()), withTextInRecipe(fineTune)) != null) {
+            String inRecipe = inRecipe(fineTune.model());
+            if (fineTunes.put(inRecipe, withTextInRecipe(fineTune)) != null) {
                 throw new IllegalArgumentException(fineTune.model() + " is named twice");
             }
+            names.put(inRecipe, names.containsValue(fineTune.name()) ? inRecipe : fineTune.name());
         }
         Path file = folder.resolve(method.key() + ".yaml");
         Files.writeString(file, Yaml.write(method.recipe(inRecipe(options.base()), fineTunes, options.settings())));
-        return new Candidate(method.key(), Recipe.read(file));
+        return new Candidate(method.key(), Recipe.read(file), names);
     }
 
     /// A model as the recipes name it: folders count from the recipes' own, so that they stay right when models and

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,13 +89,14 @@ public final class Comparison {
     /// Runs to the end; a merge that fails leaves the others alone. After each row, `comparison_results.json` in the
     /// output holds all that is known.
     ///
-    /// @param run     what models compute in and on, and where statistics are kept
+    /// @param run     what models compute in and on, and where statistics are kept; with packs by [#calibrated]
     /// @param sandbox where generated code runs; tasks that need one are refused without
     /// @throws IllegalArgumentException when options do not fit together
     /// @throws CheckpointException when models do not fit together, or the output is occupied
     public static Result run(ComparisonOptions options, LewisRun run, Optional<Sandbox> sandbox, Listener listener)
             throws IOException {
         refuseForeign(options.output());
+        refuseMissing(run.packs().values());
         Files.createDirectories(options.output());
         Comparison comparison = new Comparison(options, run, sandbox, listener);
         comparison.write(false); // the folder is a comparison's from now on
@@ -106,6 +108,20 @@ public final class Comparison {
         return comparison.finish(candidates);
     }
 
+    /// Names of the models that calibration may run, base first, by which packs are given: `base`, those of the
+    /// fine-tunes, and in recipes of the user's own the last parts of the models' paths.
+    public static List<String> calibrated(ComparisonOptions options) throws IOException {
+        return Candidates.calibrated(options);
+    }
+
+    private static void refuseMissing(Collection<Path> packs) throws IOException {
+        for (Path pack : packs) {
+            if (!Files.isRegularFile(pack)) {
+                throw new CheckpointException(pack + ": no such file");
+            }
+        }
+    }
+
     private static void refuseForeign(Path output) throws IOException {
         if (Folders.isOccupied(output) && !Files.exists(output.resolve(ComparisonFile.NAME))) {
             throw new CheckpointException(output + ": is not empty, and not of a comparison; choose another folder");
@@ -114,7 +130,7 @@ public final class Comparison {
 
     private void parents() throws IOException {
         ModelFinder finder = ModelFinder.standard();
-        parent("base", ScoredRow.Kind.BASE, locate(finder, options.base()));
+        parent(Candidate.BASE, ScoredRow.Kind.BASE, locate(finder, options.base()));
         for (FineTune fineTune : options.fineTunes()) {
             parent(fineTune.name(), ScoredRow.Kind.FINE_TUNE, locate(finder, fineTune.model()));
         }
@@ -148,7 +164,7 @@ public final class Comparison {
     }
 
     private void merge(Candidate candidate) throws IOException {
-        String key = keys.ofMerge(candidate.recipe(), options.settings().seed());
+        String key = keys.ofMerge(candidate, options.settings().seed());
         if (reuse(candidate.name(), ScoredRow.Kind.MERGE, key)) {
             return;
         }
@@ -196,7 +212,10 @@ public final class Comparison {
         if (found == null) {
             Recipe recipe = candidate.recipe();
             found = recipe.guidance().isPresent()
-                    ? GuidedRecipe.of(recipe, run, options.settings().seed())
+                    ? GuidedRecipe.of(
+                            recipe,
+                            run.withPacks(candidate.packs(run.packs())),
+                            options.settings().seed())
                     : new GuidedRecipe(recipe, Map.of());
             guided.put(candidate.name(), found);
         }

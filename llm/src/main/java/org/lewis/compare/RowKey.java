@@ -29,9 +29,11 @@ final class RowKey {
     private static final int VERSION = 3;
 
     private final List<Object> evaluation = new ArrayList<>();
+    private final Map<String, Path> packs;
 
     /// @param options and run say how every row is evaluated
     RowKey(ComparisonOptions options, LewisRun run) throws IOException {
+        this.packs = run.packs();
         evaluation.add(VERSION);
         evaluation.add(options.limit());
         evaluation.add(run.precision().map(Enum::name).orElse(""));
@@ -50,7 +52,8 @@ final class RowKey {
         return hash(List.of(evaluation, model.fingerprint()));
     }
 
-    String ofMerge(Recipe recipe, long seed) throws IOException {
+    String ofMerge(Candidate candidate, long seed) throws IOException {
+        Recipe recipe = candidate.recipe();
         List<Object> all =
                 new ArrayList<>(List.of(evaluation, seed, recipe.document().plain()));
         for (ModelReference model : recipe.inputs()) {
@@ -66,6 +69,9 @@ final class RowKey {
                     }
                 }
             }
+        }
+        for (Map.Entry<String, Path> pack : candidate.packs(packs).entrySet()) {
+            all.add(List.of(pack.getKey(), hash(pack.getValue())));
         }
         return hash(all);
     }

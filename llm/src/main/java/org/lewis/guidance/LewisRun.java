@@ -27,7 +27,7 @@ import org.lewis.recipe.Guidance;
 /// @param cache     of packs that were computed before
 /// @param precision what models compute in; empty for each checkpoint's own
 /// @param resources what passes compute on, and what memory they may use
-/// @param packs     of models that need not run, by their types in a config or their names in a recipe
+/// @param packs     of models that need not run, by their types in a config or their names in a recipe or comparison
 public record LewisRun(
         PackCache cache,
         Optional<Precision> precision,
@@ -65,6 +65,11 @@ public record LewisRun(
     /// Without packs of the caller's own, and silent.
     public static LewisRun with(PackCache cache, Optional<Precision> precision) {
         return new LewisRun(cache, precision, Resources.standard(), Map.of(), Listener.NONE);
+    }
+
+    /// The same with these packs alone.
+    public LewisRun withPacks(Map<String, Path> others) {
+        return new LewisRun(cache, precision, resources, others, listener);
     }
 
     /// What a config asks for: how far each fine-tune moved from the base, by type.
