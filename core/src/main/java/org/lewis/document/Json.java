@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -100,6 +101,22 @@ public final class Json {
     /// One document of a file of many, such as a line of JSONL.
     public static Node parse(String file, int line, String text) {
         return parse(new Place(file, line, 1), text);
+    }
+
+    /// Whether a text looks like JSONL: of its lines that are not blank, each of the first two is a whole mapping, or
+    /// each
+    /// a whole list.
+    public static boolean looksLikeLines(String text) {
+        List<String> firstTwo = text.lines()
+                .filter(line -> !line.isBlank())
+                .limit(2)
+                .map(String::strip)
+                .toList();
+        return firstTwo.size() == 2
+                && Stream.of("{}", "[]")
+                        .anyMatch(signs -> firstTwo.stream()
+                                .allMatch(line -> line.charAt(0) == signs.charAt(0)
+                                        && line.charAt(line.length() - 1) == signs.charAt(1)));
     }
 
     private static Node parse(Place start, String text) {

@@ -140,6 +140,19 @@ class JsonTest {
                 .hasMessageMatching("config.json:1:\\d+: not valid JSON: [^\n]+");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+        {}/{}           | true
+        [1]//  [2] /{   | true
+        {'a': 1}/[1]    | false
+        [[1], [2]]      | false
+        [/[1]/]         | false
+        [1],/[2]        | false
+        """)
+    void manyValuesOnTheirLinesLookLikeLines(String text, boolean expected) {
+        assertThat(Json.looksLikeLines(text.replace('/', '\n'))).isEqualTo(expected);
+    }
+
     @Test
     void changedBytesGiveAValueOrARefusal() {
         String text = """

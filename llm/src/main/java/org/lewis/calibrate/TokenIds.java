@@ -9,6 +9,7 @@ import org.lewis.checkpoint.CheckpointException;
 import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
+import org.lewis.document.Place;
 import org.lewis.tokenizer.Tokenizer;
 
 /// Sequences of token ids to calibrate with. Each runs on its own; nothing is padded.
@@ -18,9 +19,15 @@ public final class TokenIds {
 
     /// Reads a JSON list of lists of ids.
     public static List<int[]> read(Path file) throws IOException {
-        Node root = Json.read(file);
+        Node root = root(file);
+        if (!root.isSequence()) {
+            throw root.expected("a list of lists of token ids");
+        }
         List<int[]> sequences = new ArrayList<>();
         for (Node sequence : root.sequence()) {
+            if (!sequence.isSequence()) {
+                throw sequence.expected("a list of token ids");
+            }
             List<Node> ids = sequence.sequence();
             if (ids.isEmpty()) {
                 throw sequence.expected("at least one token id");
@@ -33,6 +40,23 @@ public final class TokenIds {
             throw root.expected("at least one sequence of token ids");
         }
         return sequences;
+    }
+
+    private static Node root(Path file) throws IOException {
+        try {
+            return Json.read(file);
+        } catch (DocumentException e) {
+            String text = Json.utf8(file);
+            if (Json.looksLikeLines(text)) {
+                throw new DocumentException(
+                        new Place(file.toString(), 1, 1),
+                        "expected one list of lists of token ids, found JSONL; "
+                                + (text.stripLeading().startsWith("[")
+                                        ? "put the lists of all lines into one: [[1, 2], [3]]"
+                                        : "rows of text are no token ids"));
+            }
+            throw e;
+        }
     }
 
     /// Cuts texts into tokens, with what the model expects around a text, and keeps the first `maxLength` of each.

@@ -103,12 +103,7 @@ public final class Rows {
     /// sets have under this name.
     private static List<Node> json(Path file) throws IOException {
         String text = text(file);
-        List<String> firstTwo = text.lines()
-                .filter(line -> !line.isBlank())
-                .limit(2)
-                .map(String::strip)
-                .toList();
-        if (firstTwo.size() == 2 && firstTwo.stream().allMatch(line -> line.startsWith("{") && line.endsWith("}"))) {
+        if (text.stripLeading().startsWith("{") && Json.looksLikeLines(text)) {
             return jsonLines(file);
         }
         Node root = Json.parse(file.toString(), text);

@@ -1,6 +1,7 @@
 package org.lewis.evaluate;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,11 @@ import java.util.regex.PatternSyntaxException;
 import org.lewis.dataset.DataSet;
 import org.lewis.dataset.Rows;
 import org.lewis.dataset.Template;
+import org.lewis.document.DocumentException;
+import org.lewis.document.Json;
 import org.lewis.document.Nearest;
 import org.lewis.document.Node;
+import org.lewis.document.Place;
 import org.lewis.document.Yaml;
 
 /// Reads a task from YAML. Each scorer has keys of its own beside those of all; any other key is an error.
@@ -41,7 +45,7 @@ final class TaskFile {
     }
 
     Task read() throws IOException {
-        Node node = Yaml.read(file);
+        Node node = document();
         node.get("data");
         Node scorer = node.get("scorer");
         List<String> own = KEYS.get(scorer.text());
@@ -57,6 +61,20 @@ final class TaskFile {
                 node.find("shuffle").map(Node::integer),
                 fewShot(node),
                 form);
+    }
+
+    private Node document() throws IOException {
+        boolean isData = Files.isRegularFile(file)
+                && Rows.haveFields(file)
+                && !file.toString().endsWith(".json");
+        String text = isData ? "" : Json.utf8(file);
+        if (isData || Json.looksLikeLines(text)) {
+            throw new DocumentException(
+                    new Place(file.toString(), 1, 1),
+                    "expected a task, found rows of data; write a YAML file that names them as its `data`, with a"
+                            + " `scorer` and what that needs");
+        }
+        return Yaml.parse(file.toString(), text);
     }
 
     private Task.Form form(Node node, String scorer) {

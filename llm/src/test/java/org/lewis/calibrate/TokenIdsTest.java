@@ -36,14 +36,29 @@ class TokenIdsTest {
         [[1], []]    | :1:7: [1]: expected at least one token id, found a list of 0
         [[1, -1]]    | :1:6: [0][1]: expected a whole number from 0 to 2147483647, found -1
         [[1.5]]      | :1:3: [0][0]: expected a whole number, found 1.5
-        [1, 2]       | :1:2: [0]: expected a list, found 1
-        {}           | :1:1: expected a list, found a mapping of 0
+        [1, 2]       | :1:2: [0]: expected a list of token ids, found 1
+        {}           | :1:1: expected a list of lists of token ids, found a mapping of 0
+        [[1]         | ':1:5: not valid JSON: Unexpected end-of-input: expected close marker for Array'
         """)
     void anythingElseIsRefused(String text, String message) throws IOException {
         Path file = file(text);
         assertThatThrownBy(() -> TokenIds.read(file))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage(file + message);
+    }
+
+    @Test
+    void linesOfJsonAreRefusedWithWhatToDo() throws IOException {
+        Path lists = file("[1, 2]\n\n[3]\n");
+        assertThatThrownBy(() -> TokenIds.read(lists))
+                .isInstanceOf(DocumentException.class)
+                .hasMessage(lists + ":1:1: expected one list of lists of token ids, found JSONL; put the lists of all"
+                        + " lines into one: [[1, 2], [3]]");
+        Path rows = file("{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
+        assertThatThrownBy(() -> TokenIds.read(rows))
+                .isInstanceOf(DocumentException.class)
+                .hasMessage(rows + ":1:1: expected one list of lists of token ids, found JSONL; rows of text are no"
+                        + " token ids");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,18 @@ class TaskTest {
         assertThatThrownBy(() -> Task.read(file))
                 .isInstanceOf(DocumentException.class)
                 .hasMessage(file + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rows.jsonl", "rows.yaml"})
+    void dataInPlaceOfATaskIsRefusedWithWhatToDo(String name) throws IOException {
+        Path rows = Files.writeString(folder.resolve(name), "{\"q\": \"1\"}\n{\"q\": \"2\"}\n");
+        assertThatThrownBy(() -> Task.read(rows))
+                .isInstanceOf(DocumentException.class)
+                .hasMessage(rows + ":1:1: expected a task, found rows of data; write a YAML file that names them as its"
+                        + " `data`, with a `scorer` and what that needs");
+        Path missing = folder.resolve("none.jsonl");
+        assertThatThrownBy(() -> Task.read(missing)).isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
