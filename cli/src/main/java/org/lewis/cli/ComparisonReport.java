@@ -9,13 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.lewis.compare.Comparison;
 import org.lewis.compare.ComparisonOptions;
 import org.lewis.compare.ScoredRow;
 import org.lewis.evaluate.Score;
 import org.lewis.guidance.LayerGuidance;
-import org.lewis.guidance.Movement;
 import org.lewis.report.DifferenceFigures;
 import org.lewis.report.GuidanceFigures;
 import org.lewis.report.Report;
@@ -110,28 +108,10 @@ record ComparisonReport(ComparisonOptions options, Comparison.Result result) {
                 sections);
     }
 
-    /// What LEWIS found for the merges that it guided, once for those that have it in common.
     private List<Section> guidance() {
-        List<Section> sections = new ArrayList<>();
-        Map<Map<String, Movement>, String> calibrations = merges(LayerGuidance::movement);
-        calibrations.forEach((movements, names) -> movements.forEach((name, movement) -> sections.addAll(
-                GuidanceFigures.importance(name, calibrations.size() == 1 ? "" : "For " + names + ".", movement))));
-        merges(LayerGuidance::densities)
-                .forEach((densities, names) -> sections.addAll(GuidanceFigures.densities("in " + names, densities)));
-        return sections;
-    }
-
-    /// What was found by the names of the fine-tunes, with the names of the merges for which it was.
-    private <T> Map<Map<String, T>, String> merges(Function<LayerGuidance, T> part) {
-        Map<Map<String, T>, String> merges = new LinkedHashMap<>();
-        for (ScoredRow row : result.rows()) {
-            Map<String, T> found = new LinkedHashMap<>();
-            row.layers().forEach((name, layers) -> found.put(name, part.apply(layers)));
-            if (!found.isEmpty()) {
-                merges.merge(found, row.name(), (others, own) -> others + ", " + own);
-            }
-        }
-        return merges;
+        Map<String, Map<String, LayerGuidance>> merges = new LinkedHashMap<>();
+        result.rows().forEach(row -> merges.put(row.name(), row.layers()));
+        return GuidanceFigures.merges(merges);
     }
 
     private ScoredModel scored(ScoredRow row) {

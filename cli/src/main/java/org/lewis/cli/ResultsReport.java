@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.lewis.evaluate.Score;
+import org.lewis.guidance.LayerGuidance;
 import org.lewis.report.Cell;
 import org.lewis.report.Column;
+import org.lewis.report.GuidanceFigures;
 import org.lewis.report.Report;
 import org.lewis.report.ScoreFigures;
 import org.lewis.report.ScoredModel;
@@ -23,6 +25,7 @@ record ResultsReport(SavedResults results) {
                 "In each column the best number is bold and the second underlined; after ± stands one standard"
                         + " error."));
         sections.addAll(scores.bars("Bars show one standard error."));
+        sections.addAll(guidance());
         if (models.stream().anyMatch(model -> !Double.isNaN(model.mergeSeconds()))) {
             sections.add(scores.times("Time", ""));
         }
@@ -51,6 +54,12 @@ record ResultsReport(SavedResults results) {
                         model.mergeSeconds(),
                         model.scoreSeconds()))
                 .toList();
+    }
+
+    private List<Section> guidance() {
+        Map<String, Map<String, LayerGuidance>> merges = new LinkedHashMap<>();
+        results.models().forEach(model -> merges.put(model.name(), model.layers()));
+        return GuidanceFigures.merges(merges);
     }
 
     private static Score score(SavedResults.Model model, SavedResults.Column column) {

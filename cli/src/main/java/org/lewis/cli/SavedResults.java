@@ -12,6 +12,7 @@ import org.lewis.document.DocumentException;
 import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.evaluate.Score;
+import org.lewis.guidance.LayerGuidance;
 
 /// Results that `evaluate` and `compare` have written.
 ///
@@ -29,6 +30,7 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
     ///
     /// @param kept   share of the task vectors; NaN where it is none of a merge
     /// @param scores by task and metric
+    /// @param layers what LEWIS found for a merge, by the names of the fine-tunes; empty where it was not asked
     /// @param speed  empty where nobody has kept it
     record Model(
             String name,
@@ -36,7 +38,22 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
             Map<Column, Score> scores,
             double mergeSeconds,
             double scoreSeconds,
-            Optional<Speed> speed) {}
+            Map<String, LayerGuidance> layers,
+            Optional<Speed> speed) {
+
+        /// Whether another row of the same name is about the same model, on other tasks.
+        boolean isContinuedBy(Model other) {
+            return layers.equals(other.layers) && scores.keySet().stream().noneMatch(other.scores::containsKey);
+        }
+
+        Model called(String other) {
+            return new Model(other, kept, scores, mergeSeconds, scoreSeconds, layers, speed);
+        }
+
+        Model scored(Map<Column, Score> others) {
+            return new Model(name, kept, others, mergeSeconds, scoreSeconds, layers, speed);
+        }
+    }
 
     /// A metric of a task.
     record Column(String task, String metric) {}
@@ -89,29 +106,13 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
         Model known = models.get(model.name());
         if (known == null) {
             models.put(model.name(), model);
-        } else if (known.scores().keySet().stream().noneMatch(model.scores()::containsKey)) {
+        } else if (known.isContinuedBy(model)) {
             Map<Column, Score> both = new LinkedHashMap<>(known.scores());
             both.putAll(model.scores());
-            models.put(
-                    model.name(),
-                    new Model(
-                            model.name(),
-                            known.kept(),
-                            both,
-                            known.mergeSeconds(),
-                            known.scoreSeconds(),
-                            known.speed()));
+            models.put(model.name(), known.scored(both));
         } else {
             String apart = model.name() + " (" + file + ")";
-            models.put(
-                    apart,
-                    new Model(
-                            apart,
-                            model.kept(),
-                            model.scores(),
-                            model.mergeSeconds(),
-                            model.scoreSeconds(),
-                            model.speed()));
+            models.put(apart, model.called(apart));
         }
     }
 
@@ -123,7 +124,7 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
             Map<Column, Score> scores = new LinkedHashMap<>();
             tasks.mapping().forEach((task, metrics) -> put(task, metrics, scores));
             Optional<Speed> speed = throughput.flatMap(all -> all.find(name)).map(SavedResults::speed);
-            models.add(new Model(name, Double.NaN, scores, Double.NaN, Double.NaN, speed));
+            models.add(new Model(name, Double.NaN, scores, Double.NaN, Double.NaN, Map.of(), speed));
         });
         return models;
     }
@@ -145,6 +146,7 @@ record SavedResults(List<Path> sources, List<Model> models, Map<String, String> 
                     scores,
                     isMerge ? row.get("merge_seconds").number() : Double.NaN,
                     row.get("evaluation_seconds").number(),
+                    row.find("guidance").map(LayerGuidance::readAll).orElse(Map.of()),
                     Optional.empty()));
         }
         return models;

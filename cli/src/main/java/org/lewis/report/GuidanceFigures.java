@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.lewis.guidance.LayerGuidance;
 import org.lewis.guidance.LayerTable;
 import org.lewis.guidance.Movement;
 
@@ -12,6 +14,33 @@ import org.lewis.guidance.Movement;
 public final class GuidanceFigures {
 
     private GuidanceFigures() {}
+
+    /// What LEWIS found for the merges that it guided, once for those that have it in common.
+    ///
+    /// @param merges for each merge by name, what was found by the names of the fine-tunes
+    public static List<Section> merges(Map<String, Map<String, LayerGuidance>> merges) {
+        List<Section> sections = new ArrayList<>();
+        Map<Map<String, Movement>, String> calibrations = common(merges, LayerGuidance::movement);
+        calibrations.forEach((movements, names) -> movements.forEach((name, movement) ->
+                sections.addAll(importance(name, calibrations.size() == 1 ? "" : "For " + names + ".", movement))));
+        common(merges, LayerGuidance::densities)
+                .forEach((densities, names) -> sections.addAll(densities("in " + names, densities)));
+        return sections;
+    }
+
+    /// A part of what was found, with the names of the merges for which it was.
+    private static <T> Map<Map<String, T>, String> common(
+            Map<String, Map<String, LayerGuidance>> merges, Function<LayerGuidance, T> part) {
+        Map<Map<String, T>, String> common = new LinkedHashMap<>();
+        merges.forEach((merge, layers) -> {
+            Map<String, T> found = new LinkedHashMap<>();
+            layers.forEach((name, guidance) -> found.put(name, part.apply(guidance)));
+            if (!found.isEmpty()) {
+                common.merge(found, merge, (others, own) -> others + ", " + own);
+            }
+        });
+        return common;
+    }
 
     /// @param name of the fine-tune
     /// @param note what else there is to say

@@ -96,6 +96,11 @@ class CompareCommandTest {
                 .contains("Recipe of lewis-ties", "mean ppl", "Sign conflicts of ", "How large the changes are")
                 .contains("Importance in math", "How far code moved", "Densities of code")
                 .contains("each linear layer keeps in lewis-ties: more");
+        Path drawnAgain = folder.resolve("again.html");
+        assertThat(Cli.run("report", folder.resolve("out").toString(), "-o", drawnAgain.toString())
+                        .exitCode())
+                .isEqualTo(Main.DONE);
+        assertThat(guidance(Files.readString(drawnAgain))).isEqualTo(guidance(page));
 
         Cli.Result second = compare(args);
         assertThat(second.out()).isEqualTo(first.out());
@@ -103,6 +108,14 @@ class CompareCommandTest {
         assertThat(second.err())
                 .contains("base: the results of an earlier comparison are reused\n")
                 .contains("lewis-ties: the results of an earlier comparison are reused\n");
+    }
+
+    /// The sections of a page that show what guided merges.
+    private static String guidance(String page) {
+        int begin = page.indexOf("<h2>Importance in math</h2>");
+        int end = page.indexOf("</section>", page.indexOf("<h2>Densities over the depth</h2>"));
+        assertThat(begin).isPositive().isLessThan(end);
+        return page.substring(begin, end);
     }
 
     @Test

@@ -88,6 +88,41 @@ class ReportCommandTest {
                 .contains("<h2>What failed: dare</h2>", "no room");
     }
 
+    private static String guided(String text, String densities) {
+        return """
+            {"rows": [{"name": "lewis-ties", "kind": "merge", "kept_share": 0.5, "merge_seconds": 1.5,
+              "evaluation_seconds": 2.0, "tasks": {}, "texts": {"%s": {"loss": {"value": 1.5, "standard_error": 0.1,
+              "count": 9}}}, "guidance": {"math": {"components": ["q_proj"], "base_importance": [[1], [2]],
+              "importance": [[2], [5]], "densities": %s}}}]}
+            """.formatted(text, densities);
+    }
+
+    @Test
+    void comparisonsBringWhatGuidedTheirMerges() throws IOException {
+        file("a/comparison_results.json", guided("wiki", "[[0.3], [0.8]]"));
+        file("b/comparison_results.json", guided("books", "[[0.3], [0.8]]"));
+        assertThat(report("a", "b"))
+                .contains("<h1>Scores of lewis-ties</h1>", "wiki loss", "books loss")
+                .contains("<h2>Importance in math</h2>", "<h2>How far math moved</h2>", "<h2>Densities of math</h2>")
+                .contains("keeps in lewis-ties: more");
+
+        file("b/comparison_results.json", guided("books", "[[0.8], [0.3]]"));
+        assertThat(report("a", "b"))
+                .contains("<h1>Scores of 2 models</h1>", "keeps in lewis-ties: more")
+                .contains("keeps in lewis-ties (" + folder.resolve("b/comparison_results.json") + "): more");
+
+        file("b/comparison_results.json", guided("books", "[[0.8]]"));
+        assertThat(Cli.run("report", folder + "/b", "-o", page.toString()).err())
+                .startsWith("error: no results of evaluate or compare: " + folder + "/b/comparison_results.json:3:39: ")
+                .contains("densities of 1 layers");
+    }
+
+    @Test
+    void tablesOfNoLayerHaveNothingToShow() throws IOException {
+        file("a/comparison_results.json", guided("wiki", "[]").replaceAll("\\[\\[\\d], \\[\\d]]", "[]"));
+        report("a");
+    }
+
     @Test
     void whatIsNoResultIsRefused() throws IOException {
         file("other/results.json", "{\"a\": [1]}");

@@ -16,8 +16,6 @@ import org.lewis.document.Json;
 import org.lewis.document.Node;
 import org.lewis.evaluate.Score;
 import org.lewis.guidance.LayerGuidance;
-import org.lewis.guidance.LayerTable;
-import org.lewis.guidance.Movement;
 
 /// The results of a comparison, `comparison_results.json`: written after each row, read by the next comparison.
 record ComparisonFile(Path file) {
@@ -81,14 +79,7 @@ record ComparisonFile(Path file) {
 
     private static Map<String, Object> guidance(Map<String, LayerGuidance> layers) {
         Map<String, Object> byModel = new LinkedHashMap<>();
-        layers.forEach((model, found) -> {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("components", found.densities().components());
-            entry.put("base_importance", found.movement().base().plain());
-            entry.put("importance", found.movement().tuned().plain());
-            entry.put("densities", found.densities().plain());
-            byModel.put(model, entry);
-        });
+        layers.forEach((model, found) -> byModel.put(model, found.plain()));
         return byModel;
     }
 
@@ -144,28 +135,13 @@ record ComparisonFile(Path file) {
                 row.get("key").text(),
                 row.find("kept_share").map(Node::number).orElse(Double.NaN),
                 scores,
-                layers(row),
+                row.find("guidance").map(LayerGuidance::readAll).orElse(Map.of()),
                 new ScoredRow.Seconds(
                         row.get("calibration_seconds").number(),
                         row.get("merge_seconds").number(),
                         row.get("evaluation_seconds").number()),
                 Optional.empty(),
                 true);
-    }
-
-    private static Map<String, LayerGuidance> layers(Node row) {
-        Map<String, LayerGuidance> layers = new LinkedHashMap<>();
-        row.find("guidance")
-                .ifPresent(byModel -> byModel.mapping().forEach((model, entry) -> {
-                    List<String> components = entry.get("components").sequence().stream()
-                            .map(Node::text)
-                            .toList();
-                    Movement movement = new Movement(
-                            LayerTable.read(entry.get("base_importance"), components),
-                            LayerTable.read(entry.get("importance"), components));
-                    layers.put(model, new LayerGuidance(movement, LayerTable.read(entry.get("densities"), components)));
-                }));
-        return layers;
     }
 
     private static ScoredRow.Scores scores(String name, boolean isText, Node metrics) {
