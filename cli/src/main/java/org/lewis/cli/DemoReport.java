@@ -121,7 +121,7 @@ record DemoReport(
         StringBuilder cost = new StringBuilder();
         calibrated.forEach((name, tuned) -> cost.append(
                 String.format(Locale.ROOT, "Calibrating base and %s took %.1f s. ", name, tuned.seconds())));
-        PeakMemory.bytes()
+        ProcessMemory.peak()
                 .ifPresent(bytes -> cost.append(String.format(
                         Locale.ROOT,
                         "The process had at most %,d MB in memory, mapped model files among them.",

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.lewis.document.Json;
+import org.lewis.engine.MemoryEstimate;
 import org.lewis.engine.Merge;
 import org.lewis.engine.Options;
-import org.lewis.engine.PeakMemory;
 import org.lewis.engine.Report;
 import org.lewis.guidance.GuidedRecipe;
 import org.lewis.plan.Plan;
@@ -133,7 +133,7 @@ final class MergeCommand extends Subcommand {
             Plan plan = Plan.of(recipe, sources, seed);
             if (json) {
                 Map<String, Object> document = PlanDocument.of(plan, sources);
-                document.put("peak_memory", PeakMemory.of(plan, threads));
+                document.put("peak_memory", MemoryEstimate.of(plan, threads));
                 recipe.guidance().ifPresent(_ -> document.put("calibrated", false));
                 console.out().print(Json.pretty(document));
             } else {

@@ -2,7 +2,7 @@ package org.lewis.cli;
 
 import java.util.Locale;
 import org.lewis.checkpoint.Layout;
-import org.lewis.engine.PeakMemory;
+import org.lewis.engine.MemoryEstimate;
 import org.lewis.plan.Plan;
 import org.lewis.plan.Reads;
 import org.lewis.plan.Sources;
@@ -41,7 +41,7 @@ final class PlanText {
                         plan.jobs().size(),
                         Reads.bytes(plan, sources),
                         plan.layout().bytes(),
-                        PeakMemory.of(plan, threads) / 10_000_000 * 10,
+                        MemoryEstimate.of(plan, threads) / 10_000_000 * 10,
                         plan.seed()))
                 .toString();
     }

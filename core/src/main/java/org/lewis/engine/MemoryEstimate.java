@@ -13,7 +13,7 @@ import org.lewis.plan.TensorJob;
 ///
 /// Not counted is a young generation of the heap beyond what the JVM takes by itself on a machine of 24 GB: on larger
 /// ones, or with other flags, it may hold more garbage.
-public final class PeakMemory {
+public final class MemoryEstimate {
 
     /// The JVM with its code, and a heap whose young generation is full. Merges of 0.5 billion parameters peaked
     /// between 160 and 200 MB; DELLA of 2 billion, which lasts long enough to fill it, at 237 MB, 34 MB of them
@@ -25,7 +25,7 @@ public final class PeakMemory {
     /// 992 MB, one of two Unigram vocabularies of 128 thousand at 433.
     private static final long TOKEN = 1_400;
 
-    private PeakMemory() {}
+    private MemoryEstimate() {}
 
     /// @return bytes
     public static long of(Plan plan, int threads) {
@@ -92,7 +92,7 @@ public final class PeakMemory {
     }
 
     private static List<TensorJob.Stage> made(TensorJob.Merged job) {
-        return inputs(job).flatMap(PeakMemory::made).toList();
+        return inputs(job).flatMap(MemoryEstimate::made).toList();
     }
 
     private static Stream<TensorJob.Input> inputs(TensorJob.Merged job) {

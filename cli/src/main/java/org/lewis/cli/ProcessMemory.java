@@ -7,17 +7,17 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The most memory that this process has had at once.
-final class PeakMemory {
+/// What this process takes of memory.
+final class ProcessMemory {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB$");
 
-    private PeakMemory() {}
+    private ProcessMemory() {}
 
-    /// Bytes of all pages in memory, those of mapped files among them; empty where the system does not tell (outside of
-    /// Linux).
-    static OptionalLong bytes() {
+    /// The most bytes of pages in memory at once so far, those of mapped files among them; empty where the system does
+    /// not tell (outside of Linux).
+    static OptionalLong peak() {
         if (!Files.isReadable(STATUS)) {
             return OptionalLong.empty();
         }
