@@ -5,10 +5,11 @@ import java.util.function.DoublePredicate;
 
 /// A parameter of a method, declared once: reading, checking, help and the reference page all come from here.
 ///
-/// @param standard value when the recipe gives none; empty when it must
-/// @param range    what is allowed, in words: `a number in (0, 1]`
-/// @param allowed  the same as a test, false for NaN
-/// @param meaning  one sentence
+/// @param standard      value when the recipe gives none; empty when it must
+/// @param range         what is allowed, in words: `a number in (0, 1]`
+/// @param allowed       the same as a test, false for NaN
+/// @param meaning       one sentence
+/// @param insteadOfZero what to write in place of 0 where that is not allowed; empty where nothing would mean the same
 public record Parameter(
         String name,
         Scope scope,
@@ -16,7 +17,8 @@ public record Parameter(
         OptionalDouble standard,
         String range,
         DoublePredicate allowed,
-        String meaning) {
+        String meaning,
+        String insteadOfZero) {
 
     public enum Scope {
         /// One value per model.
@@ -42,18 +44,25 @@ public record Parameter(
         FLAG
     }
 
+    /// What should stand in place of a value that is not allowed, for messages.
+    public String expectedInPlaceOf(double value) {
+        return value == 0 && !insteadOfZero.isEmpty() ? range + ", or " + insteadOfZero : range;
+    }
+
     static Parameter weight() {
         return finite("weight", Scope.MODEL, "factor on the model, or on its task vector");
     }
 
     static Parameter density(double standard) {
-        return number(
-                        "density",
-                        Scope.MODEL,
-                        "a number in (0, 1]",
-                        value -> value > 0 && value <= 1,
-                        "share of the task vector to keep")
-                .or(standard);
+        return new Parameter(
+                "density",
+                Scope.MODEL,
+                Kind.NUMBER,
+                OptionalDouble.of(standard),
+                "a number in (0, 1]",
+                value -> value > 0 && value <= 1,
+                "share of the task vector to keep",
+                "`weight: 0` to leave the model out");
     }
 
     static Parameter lambda() {
@@ -85,12 +94,12 @@ public record Parameter(
     }
 
     static Parameter number(String name, Scope scope, String range, DoublePredicate allowed, String meaning) {
-        return new Parameter(name, scope, Kind.NUMBER, OptionalDouble.empty(), range, allowed, meaning);
+        return new Parameter(name, scope, Kind.NUMBER, OptionalDouble.empty(), range, allowed, meaning, "");
     }
 
     /// The same with a value for recipes that give none.
     Parameter or(double value) {
-        return new Parameter(name, scope, kind, OptionalDouble.of(value), range, allowed, meaning);
+        return new Parameter(name, scope, kind, OptionalDouble.of(value), range, allowed, meaning, insteadOfZero);
     }
 
     static Parameter flag(String name, boolean standard, String meaning) {
@@ -101,6 +110,7 @@ public record Parameter(
                 OptionalDouble.of(standard ? 1 : 0),
                 "true or false",
                 value -> value == 0 || value == 1,
-                meaning);
+                meaning,
+                "");
     }
 }

@@ -115,7 +115,7 @@ sealed interface ParameterValue {
             case NUMBER -> number.orElse(Double.NaN);
         };
         if (!parameter.allowed().test(value)) {
-            throw node.expected(parameter.range());
+            throw node.expected(parameter.expectedInPlaceOf(value));
         }
         return value;
     }

@@ -144,7 +144,8 @@ class RecipeRefusalTest {
                         "r.yaml:5:38: models[0].parameters.density: expected a number in (0, 1], found 1.7"),
                 refused(
                         TIES.replace("weight: 1", "weight: 1, density: 0"),
-                        "r.yaml:5:38: models[0].parameters.density: expected a number in (0, 1], found 0"),
+                        "r.yaml:5:38: models[0].parameters.density: expected a number in (0, 1], or `weight: 0` to"
+                                + " leave the model out, found 0"),
                 refused(
                         TIES.replace("weight: 1", "weight: 1, density: .nan"),
                         "r.yaml:5:38: models[0].parameters.density: expected a number in (0, 1], found NaN"),
