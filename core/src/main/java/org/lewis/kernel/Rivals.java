@@ -22,7 +22,10 @@ public final class Rivals {
     /// Draws from here on do not.
     private final int most;
 
-    private final double placesPerDraw;
+    /// In units of `2^-shift`.
+    private final long placesPerDraw;
+
+    private final int shift;
 
     /// @param columns entries of a row, at least 2
     /// @param least   in (0, 1), the probability of the smallest entry to stay
@@ -38,7 +41,9 @@ public final class Rivals {
         this.least = (int) from;
         this.most = (int) to;
         // Each rival has two places: in one of them it wins against an equal, in the other it does not.
-        placesPerDraw = 2.0 * (columns - 1) / (to - from);
+        long places = 2L * (columns - 1);
+        shift = Long.numberOfLeadingZeros(places) - 1;
+        placesPerDraw = (places << shift) / Math.max(1, to - from);
     }
 
     /// The magnitudes of the row, to be filled before [#decide].
@@ -64,8 +69,7 @@ public final class Rivals {
         }
         for (int k = 0; k < count; k++) {
             int i = undecided[k];
-            // Between two draws, so that rounding does not lead out of the row.
-            int place = (int) ((Integer.toUnsignedLong(draws[i] - least) + 0.5) * placesPerDraw);
+            int place = (int) (Integer.toUnsignedLong(draws[i] - least) * placesPerDraw >>> shift);
             int rival = place >> 1;
             rival += rival - i >= 0 ? 1 : 0;
             masks[i] = row[rival] - row[i] - (place & 1) >> 31;

@@ -71,7 +71,7 @@ class RivalsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.1, 0.2", "0.8, 0.99", "0.0000001, 0.9999999"})
+    @CsvSource({"0.5, 0.50000000001", "0.1, 0.2", "0.8, 0.99", "0.0000001, 0.9999999"})
     void probabilitiesMayLieAnywhere(double least, double most) {
         int[] row = row("normal", 5);
         int[] stays = stays(row, least, most);
