@@ -63,29 +63,36 @@ recipe() {
 }
 
 # Runs a command; leaves its seconds in $seconds, those of the processors in $busy, and its peaks of memory beyond mapped
-# files and of mapped files, in MB, in $memory and $mapped.
+# files and of mapped files, in MB, in $memory and $mapped. Looking at it starts no process: that would take from the
+# command what is measured.
 measure() {
-    local start peak=0 file=0 now input
+    local peak=0 file=0 now child=
     [ -z "${COLD:-}" ] || for input in "$folder"/{base,math,code}/*.safetensors; do
         dd if="$input" iflag=nocache count=0 status=none
     done
-    start=$(date +%s.%N)
-    { TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>"$folder/errors"; } 2>"$folder/times" &
+    { TIMEFORMAT='%R %U %S'; time "$@" >/dev/null 2>"$folder/errors"; } 2>"$folder/times" &
     local pid=$!
     while kill -0 $pid 2>/dev/null; do
         # The command is a child of the shell that times it.
-        now=$(awk '/^Rss(Anon|Shmem)/ { kb += $2 } /^RssFile/ { file = $2 } END { print kb + 0, file + 0 }' \
-            "/proc/$(pgrep -P $pid -o 2>/dev/null || echo $pid)/status" 2>/dev/null) || continue
-        [ "${now% *}" -gt "$peak" ] && peak=${now% *}
-        [ "${now#* }" -gt "$file" ] && file=${now#* }
-        sleep 0.05
+        [ -n "$child" ] || read -r child _ <"/proc/$pid/task/$pid/children" || :
+        now=0
+        while read -r key kb _; do
+            case $key in
+                RssAnon: | RssShmem:) now=$((now + kb)) ;;
+                RssFile:) [ "$kb" -gt "$file" ] && file=$kb ;;
+            esac
+        done 2>/dev/null <"/proc/${child:-$pid}/status" || :
+        [ "$now" -gt "$peak" ] && peak=$now
+        read -rt 0.05 -u "$never" || :
     done
     wait $pid || { cat "$folder/errors" >&2; exit 1; }
-    seconds=$(echo "$(date +%s.%N) - $start" | bc)
-    busy=$(tail -1 "$folder/times" | awk '{ print $1 + $2 }')
+    seconds=$(tail -1 "$folder/times" | cut -d' ' -f1)
+    busy=$(tail -1 "$folder/times" | awk '{ print $2 + $3 }')
     memory=$((peak / 1000))
     mapped=$((file / 1000))
 }
+
+exec {never}<> <(:) # for waiting
 
 reference() {
     cat "$folder"/{base,math,code}/*.safetensors >/dev/null
