@@ -16,7 +16,7 @@ import org.lewis.plan.TensorJob;
 public final class MemoryEstimate {
 
     /// The JVM with its code, and a heap whose young generation is full. Merges of 0.5 billion parameters peaked
-    /// between 160 and 200 MB; DELLA of 2 billion, which lasts long enough to fill it, at 237 MB, 34 MB of them
+    /// between 160 and 200 MB; DELLA of 2 billion, which lasts long enough to fill it, at 210 MB, 34 MB of them
     /// masks.
     private static final long PROCESS = 220_000_000;
 
@@ -38,7 +38,7 @@ public final class MemoryEstimate {
                 // Large tensors are made one after the other, small ones side by side.
                 int atOnce = Merge.isLarge(job) ? 1 : threads;
                 stages = Math.max(stages, stages(merged) * atOnce);
-                // A bit per entry and model, as DELLA remembers what it drops: no method holds more.
+                // A bit per entry and model, as methods remember what they drop: none holds more.
                 masks = Math.max(
                         masks,
                         job.slot().shape().elements()

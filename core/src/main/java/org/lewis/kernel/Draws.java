@@ -37,23 +37,23 @@ public final class Draws {
             return;
         }
         draw(key, from, masks, count);
-        toMasks(masks, count, (int) limit);
-    }
-
-    private static void toMasks(int[] draws, int count, int limit) {
-        for (int j = 0; j < count; j++) {
-            draws[j] = isBelow(draws[j], limit);
-        }
+        areBelow(masks, count, (int) limit, masks);
     }
 
     /// All bits set where the draw, as an unsigned number, is below the limit.
-    static int isBelow(int draw, int limit) {
-        return (~draw & limit | ~(draw ^ limit) & draw - limit) >> 31;
-    }
-
-    /// A draw as a number in [0, 1).
-    public static double uniform(int draw) {
-        return Integer.toUnsignedLong(draw) * 0x1p-32;
+    ///
+    /// @param masks may be the draws
+    static void areBelow(int[] draws, int count, int limit, int[] masks) {
+        // The difference has the right sign where both have the same; else the one without is the smaller.
+        if (limit >= 0) {
+            for (int j = 0; j < count; j++) {
+                masks[j] = (draws[j] - limit & ~draws[j]) >> 31;
+            }
+        } else {
+            for (int j = 0; j < count; j++) {
+                masks[j] = (draws[j] - limit | ~draws[j]) >> 31;
+            }
+        }
     }
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#masks] decides by.

@@ -56,11 +56,10 @@ public final class Rivals {
     /// @param from the number of the first entry's draw
     public int[] decide(long key, long from) {
         Draws.draw(key, from, draws, row.length);
+        Draws.areBelow(draws, row.length, least, masks);
+        Draws.areBelow(draws, row.length, most, open);
         for (int i = 0; i < row.length; i++) {
-            masks[i] = Draws.isBelow(draws[i], least);
-        }
-        for (int i = 0; i < row.length; i++) {
-            open[i] = Draws.isBelow(draws[i], most) & ~masks[i];
+            open[i] &= ~masks[i];
         }
         int count = 0;
         for (int i = 0; i < row.length; i++) {
