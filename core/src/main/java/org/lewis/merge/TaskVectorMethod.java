@@ -175,9 +175,16 @@ record TaskVectorMethod(
             double epsilon = settings.of(EPSILON, model);
             if (density < 1 && (density - epsilon <= 0 || density + epsilon >= 1)) {
                 throw new IllegalArgumentException("probabilities go from density - epsilon to density + epsilon, which"
-                        + " must lie between 0 and 1, found " + (density - epsilon) + " and " + (density + epsilon));
+                        + " must lie between 0 and 1, found " + shown(density - epsilon) + " and "
+                        + shown(density + epsilon) + " for model " + (model + 1) + "; choose an epsilon below "
+                        + shown(Math.min(density, 1 - density)));
             }
         }
+    }
+
+    /// Without the dust of binary fractions.
+    private static String shown(double number) {
+        return String.valueOf((float) number);
     }
 
     @Override

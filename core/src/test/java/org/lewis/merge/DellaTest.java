@@ -8,7 +8,6 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// DELLA's masks: larger entries stay more often, row by row.
 class DellaTest {
@@ -146,12 +145,14 @@ class DellaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0.1, 0.15, 0.85, 0.9})
-    void probabilitiesBeyondZeroAndOneAreRefused(double density) {
+    @CsvSource({"0.1, -0.05, 0.25, 0.1", "0.15, 0.0, 0.3, 0.15", "0.85, 0.7, 1.0, 0.15", "0.9, 0.75, 1.05, 0.1"})
+    void probabilitiesBeyondZeroAndOneAreRefused(double density, String least, String most, String below) {
         Merging merging = merging(40, density, 0.15);
         assertThatThrownBy(() -> merging.run(new float[40], new float[40]))
-                .hasMessageStartingWith("probabilities go from density - epsilon to density + epsilon, which must lie"
-                        + " between 0 and 1, found ");
+                .hasMessage(
+                        "probabilities go from density - epsilon to density + epsilon, which must lie between 0 and 1,"
+                                + " found " + least + " and " + most + " for model 1; choose an epsilon below "
+                                + below);
     }
 
     @Test
