@@ -49,8 +49,8 @@ final class Pickle {
         this.persistent = persistent;
     }
 
-    /// @param names      module and name to a [Constructor] or a value; throws [PickleException] for all it does not
-    /// know
+    /// @param names      module and name to a [Constructor] or a value; throws [PickleException] for all it does
+    ///                   not know
     /// @param persistent what a persistent id stands for
     /// @throws PickleException when the bytes are no pickle of plain data
     static Object read(

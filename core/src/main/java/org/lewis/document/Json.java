@@ -103,9 +103,8 @@ public final class Json {
         return parse(new Place(file, line, 1), text);
     }
 
-    /// Whether a text looks like JSONL: of its lines that are not blank, each of the first two is a whole mapping, or
-    /// each
-    /// a whole list.
+    /// Whether a text looks like JSONL: of its lines that are not blank, each of the first two is a whole mapping,
+    /// or each a whole list.
     public static boolean looksLikeLines(String text) {
         List<String> firstTwo = text.lines()
                 .filter(line -> !line.isBlank())

@@ -6,9 +6,8 @@ import java.lang.foreign.ValueLayout;
 /// Decisions about elements: an int each to compute with, all bits set for what stays and none for what does not; and a
 /// bit each to remember.
 ///
-/// A group of [#GROUP] decisions takes [#BLOCK] ints: bit `k` of the `i`-th tells of element `i` of block `k`, so that
-/// both
-/// directions become vector code.
+/// A group of [#GROUP] decisions takes [#BLOCK] ints: bit `k` of the `i`-th tells of element `i` of block `k`, so
+/// that both directions become vector code.
 public final class Masks {
 
     /// Decisions that are packed at once.

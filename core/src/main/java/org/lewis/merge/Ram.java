@@ -9,9 +9,8 @@ import org.lewis.merge.Parameter.Scope;
 /// Adds what only one model changed, and the mean of what several did.
 ///
 /// @param enlarges whether what is unique to a model is enlarged by how much it shares
-/// @param known    by how much, when it is counted in whole models and these are known; else empty, and it is counted
-/// in
-///                 each tensor
+/// @param known    by how much, when it is counted in whole models and these are known; else empty, and it is
+///                 counted in each tensor
 /// @see <a href="https://arxiv.org/abs/2601.13572">Reinforced Agent Merging</a>
 record Ram(boolean enlarges, List<Double> known) implements Method {
 

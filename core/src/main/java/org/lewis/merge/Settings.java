@@ -6,9 +6,8 @@ import java.util.Map;
 /// The parameters of one tensor's merge, resolved: every parameter of the method has a value.
 ///
 /// @param tensor   its name in the output
-/// @param depth    where the tensor's layer lies in the merged model, from 0 for the first to 1 for the last; 0 outside
-/// the
-///                 layers
+/// @param depth    where the tensor's layer lies in the merged model, from 0 for the first to 1 for the last; 0
+///                 outside the layers
 /// @param merge    values of the parameters of scope MERGE, by name
 /// @param models   values of the parameters of scope MODEL, by name, one map per model
 /// @param drawKeys one key per model, see [org.lewis.kernel.Draws]

@@ -18,9 +18,8 @@ import org.lewis.recipe.ModelReference;
 /// @param limit     at most so many rows of a text or task
 /// @param bestBy    the criterion by name: see [Criterion]
 /// @param output    the folder of results, recipes and kept models
-/// @param memory    most bytes that the weights of a merged model take in memory; a larger one is written to a
-/// temporary
-///                  folder in the output while it is evaluated
+/// @param memory    most bytes that the weights of a merged model take in memory; a larger one is written to
+///                  a temporary folder in the output while it is evaluated
 /// @param resume    whether results of an earlier comparison in this folder are taken where nothing changed
 public record ComparisonOptions(
         ModelReference base,
