@@ -66,7 +66,7 @@ recipe() {
 # files and of mapped files, in MB, in $memory and $mapped. Looking at it starts no process: that would take from the
 # command what is measured.
 measure() {
-    local peak=0 file=0 now child=
+    local peak=0 file=0 now child= input key kb
     [ -z "${COLD:-}" ] || for input in "$folder"/{base,math,code}/*.safetensors; do
         dd if="$input" iflag=nocache count=0 status=none
     done

@@ -76,6 +76,22 @@ public final class Consensus {
 
     // The loops have no branches, and one index for all their arrays: then the compiler makes vector code of them.
 
+    /// 1 where the sum of votes is positive or zero, -1 where it is negative, NaN where it is NaN.
+    private static float sign(float votes) {
+        float sign = Math.signum(votes);
+        return sign + (1 - Math.abs(sign));
+    }
+
+    /// Turned by the elected sign, the votes that agree are the positive ones.
+    private static float agreeing(float vote, float sign) {
+        return Math.max(vote * sign, 0);
+    }
+
+    /// Where no weight agrees there is no vote either, and 0 is divided by 1.
+    private static float divisor(float weight) {
+        return weight + (1 - Math.signum(weight));
+    }
+
     // The merge of two models, the most frequent, is one loop.
 
     private static void meanOfPair(
@@ -85,12 +101,11 @@ public final class Consensus {
         float firstWeight = weights[0];
         float secondWeight = weights[1];
         for (int i = 0; i < count; i++) {
-            float elected = Math.signum(firstBallot * firsts[i] + secondBallot * seconds[i]);
-            float sign = elected + (1 - Math.abs(elected));
-            float first = Math.max(firstWeight * firsts[i] * sign, 0);
-            float second = Math.max(secondWeight * seconds[i] * sign, 0);
-            float agreeing = Math.signum(first) * firstWeight + Math.signum(second) * secondWeight;
-            target[i] = (first + second) / (agreeing + (1 - Math.signum(agreeing))) * sign;
+            float sign = sign(firstBallot * firsts[i] + secondBallot * seconds[i]);
+            float first = agreeing(firstWeight * firsts[i], sign);
+            float second = agreeing(secondWeight * seconds[i], sign);
+            float weight = Math.signum(first) * firstWeight + Math.signum(second) * secondWeight;
+            target[i] = (first + second) / divisor(weight) * sign;
         }
     }
 
@@ -101,10 +116,9 @@ public final class Consensus {
         float firstWeight = weights[0];
         float secondWeight = weights[1];
         for (int i = 0; i < count; i++) {
-            float elected = Math.signum(firstBallot * firsts[i] + secondBallot * seconds[i]);
-            float sign = elected + (1 - Math.abs(elected));
-            float first = Math.max(firstWeight * firsts[i] * sign, 0);
-            float second = Math.max(secondWeight * seconds[i] * sign, 0);
+            float sign = sign(firstBallot * firsts[i] + secondBallot * seconds[i]);
+            float first = agreeing(firstWeight * firsts[i], sign);
+            float second = agreeing(secondWeight * seconds[i], sign);
             target[i] = (first + second) * sign;
         }
     }
@@ -115,28 +129,24 @@ public final class Consensus {
         }
     }
 
-    /// 1 where the sum of votes is positive or zero, -1 where it is negative, NaN where it is NaN.
     private static void toSigns(float[] elected, int count) {
         for (int i = 0; i < count; i++) {
-            float sign = Math.signum(elected[i]);
-            elected[i] = sign + (1 - Math.abs(sign));
+            elected[i] = sign(elected[i]);
         }
     }
 
-    /// Turned by the elected sign, the votes that agree are the positive ones.
     private static void addAgreeing(
             float[] deltas, float weight, float[] signs, float[] sums, float[] agreeing, int count) {
         for (int i = 0; i < count; i++) {
-            float agrees = Math.max(weight * deltas[i] * signs[i], 0);
+            float agrees = agreeing(weight * deltas[i], signs[i]);
             sums[i] += agrees;
             agreeing[i] += Math.signum(agrees) * weight;
         }
     }
 
-    /// Where no weight agrees there is no vote either, and 0 is divided by 1.
     private static void divide(float[] sums, float[] agreeing, int count) {
         for (int i = 0; i < count; i++) {
-            sums[i] /= agreeing[i] + (1 - Math.signum(agreeing[i]));
+            sums[i] /= divisor(agreeing[i]);
         }
     }
 

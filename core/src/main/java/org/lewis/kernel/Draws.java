@@ -58,18 +58,17 @@ public final class Draws {
 
     /// Draws `from` to `from + count`, each an unsigned int: the same that [#masks] decides by.
     public static void draw(long key, long from, int[] target, int count) {
-        if (count <= Scratch.SIZE && (from & 0xFFFF_FFFFL) + count <= 0x1_0000_0000L) {
-            draw(upper(key, from), lower(key), (int) from, target, count);
-            return;
-        }
         int[] block = Scratch.get().second();
         int done = 0;
         while (done < count) {
             // The upper half of the position is constant over a run.
             long position = from + done;
             int run = (int) Math.min(Math.min(Scratch.SIZE, count - done), 0x1_0000_0000L - (position & 0xFFFF_FFFFL));
-            draw(upper(key, position), lower(key), (int) position, block, run);
-            System.arraycopy(block, 0, target, done, run);
+            // Most often there is one run, which needs no copy.
+            draw(upper(key, position), lower(key), (int) position, done == 0 ? target : block, run);
+            if (done > 0) {
+                System.arraycopy(block, 0, target, done, run);
+            }
             done += run;
         }
     }

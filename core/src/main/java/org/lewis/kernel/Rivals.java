@@ -3,10 +3,9 @@ package org.lewis.kernel;
 /// Keeps the entries of a row at random, each with a probability that grows with its rank, without ranking the row.
 ///
 /// An entry's rank, from 0 for the smallest, is the number of other entries that are smaller. So another entry, a rival
-/// drawn at random, is smaller with the probability `rank / (columns - 1)`: what stays, from the least probability on
-/// to
-/// the most, is decided by one comparison. Of equal entries each wins half of the time, as if they shared the mean
-/// of their ranks.
+/// drawn at random, is smaller with the probability `rank / (columns - 1)`: what stays, from the least probability
+/// on to the most, is decided by one comparison. Of equal entries each wins half of the time, as if they shared the
+/// mean of their ranks.
 ///
 /// Nearly a third of a row is compared at usual settings: for the rest the draw alone decides. Not for several threads.
 public final class Rivals {

@@ -25,7 +25,7 @@ final class RankedDivision implements Sparsity {
 
     /// @param density and `epsilon` as in [RankedDrop]
     static Sparsity of(TaskVector vector, long key, double density, double epsilon) {
-        if (epsilon == 0 || vector.inputs().columns() <= 1) {
+        if (RankedDrop.isUniform(vector, epsilon)) {
             return new UniformDrop(key, density).scaled(1 / density);
         }
         return new RankedDivision(Rows.of(vector), key, density - epsilon, density + epsilon);

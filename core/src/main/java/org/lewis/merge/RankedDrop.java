@@ -15,10 +15,10 @@ import org.lewis.kernel.Rivals;
 /// @see <a href="https://arxiv.org/abs/2406.11617">Deep et al. 2024, DELLA-Merging, section 3.1</a>
 record RankedDrop(Remembered mask, double lostMagnitude) implements Sparsity {
 
-    /// The smallest entry of a row stays with the probability `density - epsilon`, the largest with `density +
-    /// epsilon`.
+    /// The smallest entry of a row stays with the probability `density - epsilon`, the largest with
+    /// `density + epsilon`.
     static Sparsity of(TaskVector vector, long key, double density, double epsilon, Crew crew) {
-        if (epsilon == 0 || vector.inputs().columns() <= 1) {
+        if (isUniform(vector, epsilon)) {
             return new UniformDrop(key, density);
         }
         Ranges ranges = Ranges.of(vector);
@@ -35,6 +35,11 @@ record RankedDrop(Remembered mask, double lostMagnitude) implements Sparsity {
         double before = done.stream().mapToDouble(Sums::before).sum();
         double after = done.stream().mapToDouble(Sums::after).sum();
         return new RankedDrop(mask, after == 0 ? 1 : before / after);
+    }
+
+    /// Whether all entries have the same probability.
+    static boolean isUniform(TaskVector vector, double epsilon) {
+        return epsilon == 0 || vector.inputs().columns() <= 1;
     }
 
     @Override
